@@ -1,0 +1,255 @@
+"""Draft a ``mapping.toml`` by looking at files: what is understood, what is only suspected, and what is missing.
+
+A draft never guesses silently. A suspicion is a comment that starts with ``# ?`` and gives its reason; what a table
+needs and no column was found for starts with ``# needed``; and ``confirmed = false`` keeps the draft from being used.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from case_heating import schema
+from case_heating.data.bring_cells import read_texts
+from case_heating.data.bring_rows import convert_rows, kept_rows
+from case_heating.data.draft_bills import ask_about_ends, bills_by_fuel
+from case_heating.data.draft_columns import UNKNOWN_FORMAT, Confidence, Proposal, describe, knowledge, propose
+from case_heating.data.draft_text import draft_text
+from case_heating.data.files import read_frame
+from case_heating.data.mapping import PERIOD_LENGTHS, QUANTITY_OF, SourceEntry, TableEntry
+from case_heating.data.read_mapping import absent_columns
+from case_heating.errors import MappingError
+
+LOOKED_AT_ROWS = 20_000
+SAMPLE_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Block:
+    """One drafted ``[[table]]``."""
+
+    table: str
+    file: Path
+    proposals: tuple[Proposal, ...]
+    where: dict[str, Any] | None = None
+    adds_columns_because: str = ""
+    distinct_because: str = ""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Canonical columns the table needs and nothing was found for."""
+        found = {proposal.target for proposal in self.proposals}
+        adds = "columns" if self.adds_columns_because else "rows"
+        return absent_columns(schema.TABLES[self.table], found, adds=adds)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was understood of some files.
+
+    Attributes
+    ----------
+    blocks : tuple of Block
+        The tables the files can fill, with a proposal for each canonical column.
+    not_understood : dict of dict of str
+        For each file its columns nothing is proposed for, with what stands in them.
+    samples : dict of DataFrame
+        For each block, three rows converted as proposed; a column that is only suspected has a ``?`` after its name.
+    """
+
+    blocks: tuple[Block, ...]
+    not_understood: dict[Path, dict[str, str]]
+    samples: dict[str, pd.DataFrame]
+
+    def to_toml(self, folder: Path | None = None) -> str:
+        """Write the draft as a ``mapping.toml`` that will lie in ``folder``; paths are then relative to it."""
+        return draft_text(self.blocks, self.not_understood, folder)
+
+
+def draft_mapping(files: Iterable[Path]) -> Draft:
+    r"""Look at files and say what each of their columns may be.
+
+    Parameters
+    ----------
+    files : iterable of Path
+        CSV, Parquet or Excel files.
+
+    Returns
+    -------
+    Draft
+        Proposals with reasons, what was not understood, and three converted rows of each table.
+
+    Raises
+    ------
+    SourceError
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder, "accounts.csv")
+    ...     _ = file.write_text("premise,town,yr_built,colour\n17,Salem,1962,red\n18,Salem,1990,blue\n")
+    ...     draft = draft_mapping([file])
+    >>> {proposal.source: proposal.target for proposal in draft.blocks[0].proposals}
+    {'premise': 'home_id', 'town': 'place_id', 'yr_built': 'year_built'}
+    >>> list(draft.not_understood[file])
+    ['colour']
+    """
+    blocks: list[Block] = []
+    not_understood: dict[Path, dict[str, str]] = {}
+    samples: dict[str, pd.DataFrame] = {}
+    homes: dict[Path, pd.Series] = {}
+    for file in files:
+        frame = read_frame(file, n_rows=LOOKED_AT_ROWS).rename(columns=str)
+        found = _official_blocks(file, frame) or _blocks(file, frame)
+        if (named := _homes_named(frame, found)) is not None:
+            homes[file] = named
+        found = [_beside(block, blocks, homes) for block in found]
+        used = {proposal.source for block in found for proposal in block.proposals}
+        not_understood[file] = {name: describe(frame[name]) for name in frame.columns if name not in used}
+        for block in found:
+            samples[f"{len(samples) + 1}. {block.table} from {file.name}"] = _sample(frame, block)
+        blocks += found
+    return Draft(tuple(blocks), not_understood, samples)
+
+
+def _official_blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
+    """Lay a known survey's own mapping over the file, without the columns this file does not have."""
+    here = {name.casefold(): name for name in frame.columns}
+    for official in knowledge()["official"]:
+        if not all(name.casefold() in here for name in official["signature"]):
+            continue
+        blocks = []
+        for layout in official["table"]:
+            proposals = [
+                *_official_proposals(layout["columns"], here, "sure", f"as in {official['title']}"),
+                *_official_proposals(
+                    layout.get("unsure", {}), here, "unsure", "depends on the year or state: check it"
+                ),
+            ]
+            condition = layout.get("where")
+            if condition and condition["column"].casefold() not in here:
+                continue
+            if any(proposal.source not in ("", here[official["signature"][0].casefold()]) for proposal in proposals):
+                where = condition | {"column": here[condition["column"].casefold()]} if condition else None
+                blocks.append(Block(layout["name"], file, _one_for_each(proposals), where))
+        return blocks
+    return []
+
+
+def _official_proposals(
+    columns: dict[str, Any], here: dict[str, str], confidence: Confidence, reason: str
+) -> list[Proposal]:
+    proposals = []
+    for target, written in columns.items():
+        entry = {"column": written} if isinstance(written, str) else dict(written)
+        name = entry.get("column", "")
+        if name and name.casefold() not in here:
+            continue
+        why = entry.pop("why", reason)
+        if name:
+            entry["column"] = here[name.casefold()]
+        proposals.append(Proposal(target, entry.get("column", ""), entry, confidence, why))
+    return proposals
+
+
+def _blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
+    """Group what the columns may be into the tables they can fill."""
+    met = [proposal for name in frame.columns if (proposal := propose(name, frame[name])) is not None]
+    targets = {proposal.target for proposal in met}
+    blocks: list[Block] = []
+    for name in _tables_for(targets):
+        known = {
+            *schema.TABLES[name].column_names,
+            *(PERIOD_LENGTHS if "end" in schema.TABLES[name].column_names else ()),
+        }
+        own = [proposal for proposal in met if proposal.target in known]
+        if name == "bills":
+            blocks += [
+                Block(name, file, _one_for_each(proposals)) for proposals in bills_by_fuel(ask_about_ends(own, frame))
+            ]
+        else:
+            blocks.append(Block(name, file, _one_for_each(own)))
+    return blocks
+
+
+def _tables_for(targets: set[str]) -> list[str]:
+    """Name the tables whose own columns, not only shared ones such as ``home_id``, were met."""
+    shared = {"home_id", "place_id", "fuel", "start", "end", "known_at", "source", "date", "read"}
+    found = [name for name in schema.TABLES if (targets - shared) & set(schema.TABLES[name].column_names)]
+    if "homes" not in found and targets & {"home_id"} and "place_id" in targets:
+        found.insert(0, "homes")
+    return [name for name in found if name != "homes" or "home_id" in targets]
+
+
+def _beside(block: Block, earlier: list[Block], homes: dict[Path, pd.Series]) -> Block:
+    """Say where a file repeats its homes, and let one about known homes add columns if it cannot give rows."""
+    own = homes.get(block.file)
+    if own is None or block.table not in ("homes", "sensitive", "labels"):
+        return block
+    different = own.nunique()
+    if different < len(own):
+        block = replace(block, distinct_because=f"{different:,} homes in {len(own):,} rows")
+    first = next((other for other in earlier if other.table == block.table and not other.needed), None)
+    if block.table == "labels" or not block.needed or first is None or first.file == block.file:
+        return block
+    known = own.drop_duplicates().isin(homes[first.file]).sum()
+    if known == 0:
+        return block
+    given = {proposal.target for proposal in first.proposals} - {"home_id"}
+    proposals = [
+        replace(proposal, confidence="unsure", reason=f"{first.file.name} gives it too: which one?")
+        if proposal.target in given
+        else proposal
+        for proposal in block.proposals
+    ]
+    reason = f"{known:,} of its {different:,} homes are in {first.file.name}"
+    return replace(block, proposals=tuple(proposals), adds_columns_because=reason)
+
+
+def _homes_named(frame: pd.DataFrame, blocks: list[Block]) -> pd.Series | None:
+    """Give the homes a file names, row by row."""
+    sources = [p.source for block in blocks for p in block.proposals if p.target == "home_id"]
+    return read_texts(frame[sources[0]]).dropna() if sources else None
+
+
+def _one_for_each(proposals: list[Proposal]) -> tuple[Proposal, ...]:
+    """Keep the best proposal for each canonical column; the others become questions behind it."""
+    rank = {"sure": 0, "likely": 1, "unsure": 2}
+    kept: dict[str, Proposal] = {}
+    questions = []
+    for proposal in sorted(proposals, key=lambda proposal: rank[proposal.confidence]):
+        if proposal.target in kept:
+            reason = f"instead of {kept[proposal.target].source!r}? {proposal.reason}"
+            questions.append(replace(proposal, confidence="unsure", reason=reason))
+        else:
+            kept[proposal.target] = proposal
+    return (*kept.values(), *questions)
+
+
+def _sample(frame: pd.DataFrame, block: Block) -> pd.DataFrame:
+    """Convert the first rows as proposed, as far as what was found allows."""
+    chosen: dict[str, Proposal] = {}
+    for proposal in block.proposals:
+        chosen.setdefault(proposal.target, proposal)
+    has_fuel = "fuel" in chosen
+    has_period = len({"start", "end", *PERIOD_LENGTHS} & set(chosen)) > 1
+    columns = {
+        target: proposal.entry
+        for target, proposal in chosen.items()
+        if (has_fuel or QUANTITY_OF.get(target) not in ("usage", "price"))
+        and (has_period or "/" not in str(proposal.entry.get("unit", "")))
+        and proposal.entry.get("format") != UNKNOWN_FORMAT
+    }
+    written = {"name": block.table, "columns": columns, "where": block.where or []}
+    entry = TableEntry.model_validate(written)
+    try:
+        kept = kept_rows(frame, entry, block.table).head(SAMPLE_ROWS)
+    except MappingError:
+        return pd.DataFrame()  # none of the rows looked at is of this table
+    rows, _ = convert_rows(kept, entry, SourceEntry(name="my_utility"), block.table)
+    asked = {target: f"{target}?" for target, proposal in chosen.items() if proposal.confidence == "unsure"}
+    return rows.rename(columns=asked)

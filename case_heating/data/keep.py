@@ -1,0 +1,59 @@
+"""Write what was gathered and checked into the workspace and read it back."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from case_heating.data.data_docs import write_data_docs
+from case_heating.data.sources import Gathered
+from case_heating.data.validate import RowFault, Trusted
+from case_heating.workspace import read_tables, write_tables
+
+_SUMMARY, _NOTES = "checked.json", "notes.json"
+
+
+def write_gathered(gathered: Gathered, folder: Path) -> None:
+    """Write raw tables as they were read, and the notes on how."""
+    write_tables(gathered.tables, folder)
+    (folder / _NOTES).write_text(json.dumps(gathered.notes), encoding="utf-8")
+
+
+def read_gathered(folder: Path) -> Gathered:
+    """Read back what :func:`write_gathered` wrote; cells of mixed types come back as text."""
+    return Gathered(read_tables(folder), tuple(json.loads((folder / _NOTES).read_text(encoding="utf-8"))))
+
+
+def write_trusted(trusted: Trusted, folder: Path) -> None:
+    """Write valid tables, ``quarantine/``, Data Docs and a summary of what was refused."""
+    write_tables(trusted.tables, folder / "tables")
+    write_tables(trusted.quarantine, folder / "quarantine")
+    write_data_docs(trusted, folder / "data_docs")
+    summary = {
+        "as_of": trusted.as_of.isoformat(),
+        "counts": trusted.counts.to_dict(orient="index"),
+        "faults": [asdict(fault) for fault in trusted.faults],
+        "notes": trusted.notes,
+    }
+    (folder / _SUMMARY).write_text(json.dumps(summary, indent=1), encoding="utf-8")
+
+
+def checked_files(folder: Path) -> list[Path]:
+    """Files that hold all that later steps read of a check: the same ones come of the same rows, whatever the day."""
+    return [folder / _SUMMARY, *sorted((folder / "tables").glob("*.parquet"))]
+
+
+def read_trusted(folder: Path) -> Trusted:
+    """Read back what :func:`write_trusted` wrote; Great Expectations' own results stay in the Data Docs."""
+    summary = json.loads((folder / _SUMMARY).read_text(encoding="utf-8"))
+    return Trusted(
+        tables=read_tables(folder / "tables"),
+        quarantine=read_tables(folder / "quarantine"),
+        counts=pd.DataFrame.from_dict(summary["counts"], orient="index"),
+        faults=tuple(RowFault(**fault) for fault in summary["faults"]),
+        as_of=date.fromisoformat(summary["as_of"]),
+        notes=tuple(summary["notes"]),
+        results={},
+    )

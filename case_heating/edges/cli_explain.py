@@ -1,0 +1,255 @@
+"""``heating explain``: why the machine says what it says, in a customer's words or with all numbers."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
+from case_heating.edges.options import DataDirOption, SourceOption, StageOption, WorkspaceOption
+from case_heating.errors import SourceError
+from case_heating.settings import Settings
+
+if TYPE_CHECKING:
+    from case_heating.journey import Outcome
+    from case_heating.model.explain import Explainer, Explanation
+    from case_heating.model.faithfulness import Faithfulness
+    from case_heating.model.ladder import Rung
+
+_TYPICAL = "typical.json"
+
+LanguageOption = Annotated[Literal["en", "es"], typer.Option(help="Language of the customer's sentences.")]
+AudienceOption = Annotated[
+    Literal["customer", "analyst"], typer.Option(help="Plain sentences, or every number behind them.")
+]
+
+
+def explain(
+    home: Annotated[str | None, typer.Argument(help="The home's id, as in homes.home_id.", show_default=False)] = None,
+    every: Annotated[bool, typer.Option("--all", help="Explain every home; write a table with --output.")] = False,
+    output: Annotated[Path | None, typer.Option(help="CSV file for --all.", show_default=False)] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Measure on held-out homes whether the reasons are the real ones.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Folder to write the home's waterfall.svg and .png to.", show_default=False)
+    ] = None,
+    source: SourceOption = "embedded",
+    stage: StageOption = None,
+    language: LanguageOption = "en",
+    audience: AudienceOption = "customer",
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say why: the reasons for one home's answer, for all homes in a table, or how true the reasons are.
+
+    For example [bold]heating explain h0000007[/bold], [bold]heating explain --all --output reasons.csv[/bold] or
+    [bold]heating explain --check[/bold].
+    """
+    from case_heating.edges.main_job import run_main_job
+
+    if sum([home is not None, every, check]) != 1:
+        raise SourceError("name one home, or give --all with --output FILE, or --check")
+    if every and output is None:
+        raise SourceError("say where to write the reasons of all homes with --output FILE.csv")
+    if plot is not None and home is None:
+        raise SourceError("--plot draws one home: name it, as in heating explain HOME --plot FOLDER")
+    settings = Settings.from_env(source=source, workspace=workspace, data_dir=data_dir)
+    with progress_bar(quiet=json) as tell:
+        outcome = run_main_job(settings, tell)
+        rung = _rung(outcome, stage)
+        if check:
+            measured = _measure(outcome, rung, settings)
+        elif every and output is not None:
+            written = _write_all(_explainer(outcome, rung, settings), outcome, output, language, tell)
+    if check:
+        _show_faithfulness(measured, source, rung.stage, json=json)
+    elif home is None:
+        _show_written(written, json=json)
+    else:
+        one = _explain_one(_explainer(outcome, rung, settings), outcome, home)
+        if plot is not None:
+            _draw(one, plot)
+        _show_one(one, language, audience, json=json)
+
+
+def bench_explain(
+    homes: Annotated[int, typer.Option(min=200, help="Made-up homes to explain.")] = 10_000,
+    trees: Annotated[int, typer.Option(min=1, max=1000, help="Trees of 15 leaves their model has.")] = 200,
+    source: Annotated[
+        str | None, typer.Option(help="Explain this source's homes with its own model instead.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Explain homes in bulk, sentences included, against a loop of single-row pred_contrib calls."""
+    from case_heating.edges import bench_explain as benches
+    from case_heating.edges.main_job import run_main_job
+
+    if source is None:
+        result = benches.bench_explain(homes, trees, seed)
+    else:
+        settings = Settings.from_env(source=source, workspace=workspace, data_dir=data_dir)
+        with progress_bar(quiet=json) as tell:
+            outcome = run_main_job(settings, tell)
+        explainer = _explainer(outcome, _rung(outcome, None), settings)
+        result = benches.measure_pace(explainer, outcome.features.value)
+    if json:
+        print_json(result)
+        return
+    OUT.print(
+        f"{result['homes']:,} homes explained in {result['seconds']:.1f} s: {result['homes_per_second']:,.0f} a second "
+        f"on one core, {result['ms_one_home']:.1f} ms for one home alone, with {result['trees']} trees.\n"
+        f"{result['ratio']:.1f} times the pace of {result['rival']} ({result['rival_homes_per_second']:,.0f} a second)."
+    )
+
+
+def _rung(outcome: "Outcome", stage: str | None) -> "Rung":
+    ladder = outcome.ladder.value
+    reached = [rung.stage for rung in ladder.rungs]
+    if stage is not None and stage not in reached:
+        raise SourceError(f"there is no model of stage {stage!r}; there are models of {', '.join(reached)}")
+    return ladder.rungs[-1] if stage is None else ladder[stage]
+
+
+def _explainer(outcome: "Outcome", rung: "Rung", settings: Settings) -> "Explainer":
+    """Take the reference values that were saved with this very model, or learn and save them."""
+    from case_heating.journey import collect_evidence
+    from case_heating.model.explain import Explainer
+    from case_heating.model.typical import Typical, learn_typical, load_typical
+    from case_heating.workspace import fingerprint, open_workspace, take_step
+
+    def learn() -> Typical:
+        evidence = collect_evidence(outcome.trusted.value, outcome.features.value, settings)
+        return learn_typical(evidence.features[list(rung.model.encoding.names)], evidence.is_gas)
+
+    step = take_step(
+        open_workspace(settings.workspace),
+        f"7_reasons/{outcome.source.name}/{rung.stage}",
+        fingerprint(outcome.ladder.key, rung.stage),
+        make=learn,
+        write=lambda typical, folder: typical.save(folder / _TYPICAL),
+        read=lambda folder: load_typical(folder / _TYPICAL),
+    )
+    return Explainer(rung.model, step.value)
+
+
+def _explain_one(explainer: "Explainer", outcome: "Outcome", home: str) -> "Explanation":
+    features = outcome.features.value
+    if home not in features.index:
+        raise SourceError(
+            f"{outcome.source.name} has no home {home!r}; it has {len(features):,} homes, and the first is "
+            f"{features.index[0]}; the ids are those of homes.home_id"
+        )
+    return next(iter(explainer.explain(features.loc[[home]])))
+
+
+def _write_all(explainer: "Explainer", outcome: "Outcome", output: Path, language: str, tell: Any) -> dict[str, Any]:
+    from case_heating.people.reasons import reasons_table
+    from case_heating.workspace import plain_words, write_text
+
+    features = outcome.features.value
+    told = _counted(explainer.explain(features), len(features), tell)
+    table = reasons_table(told, language)
+    with plain_words(output, "--output"):
+        write_text(output, table.to_csv(float_format="%.4f"))
+    return {"homes": len(table), "output": str(output)}
+
+
+def _counted(explanations: "Iterable[Explanation]", n_homes: int, tell: Any) -> "Iterator[Explanation]":
+    for number, explanation in enumerate(explanations):
+        if number % 500 == 0:
+            tell("explaining", number / n_homes)
+        yield explanation
+
+
+def _measure(outcome: "Outcome", rung: "Rung", settings: Settings) -> "Faithfulness":
+    from case_heating.features.build import select_stage
+    from case_heating.journey import collect_evidence
+    from case_heating.model.faithfulness import measure_faithfulness
+
+    evidence = collect_evidence(outcome.trusted.value, outcome.features.value, settings)
+    return measure_faithfulness(
+        select_stage(evidence.features, rung.stage),
+        evidence.is_gas,
+        stage=rung.stage,
+        n_trees=rung.model.booster.num_trees(),
+        calibration=rung.model.calibration,
+        seed=settings.seed,
+    )
+
+
+def _draw(explanation: "Explanation", folder: Path) -> None:
+    from case_heating.people.waterfall import waterfall_plot
+    from case_heating.workspace import plain_words
+
+    with plain_words(folder, "--plot"):
+        folder.mkdir(parents=True, exist_ok=True)
+        waterfall_plot(explanation).save(folder)
+
+
+def _show_one(explanation: "Explanation", language: str, audience: str, *, json: bool) -> None:
+    from dataclasses import asdict
+
+    from case_heating.people.reasons import contributions_table, customer_words, in_numbers
+
+    words = customer_words(explanation, language)
+    if json and audience == "analyst":
+        print_json(in_numbers(explanation))
+    elif json:
+        told = {"home_id": explanation.home_id, "heating_fuel": explanation.fuel, "language": language}
+        print_json(told | asdict(words))
+    elif audience == "analyst":
+        _show_numbers(explanation, contributions_table(explanation))
+    else:
+        OUT.print(f"[bold]{escape(words.answer)}[/]", soft_wrap=True, highlight=False)
+        for reason in words.reasons:
+            OUT.print(f"  · {escape(reason)}", soft_wrap=True, highlight=False)
+        for line in (words.against, words.settled_by, words.other_answer):
+            OUT.print(escape(line), soft_wrap=True, highlight=False)
+
+
+def _show_numbers(explanation: "Explanation", numbers: Any) -> None:
+    title = (
+        f"{escape(explanation.home_id)}: {explanation.fuel}, probability of gas {explanation.probability_of_gas:.3f}, "
+        f"score {explanation.score:+.4f}"
+    )
+    table = Table(title=title, title_justify="left")
+    for heading in ("group", "contribution", "effect", "named", "fact", "value"):
+        table.add_column(heading, justify="right" if heading in ("contribution", "effect") else "left")
+    table.add_row("all homes", f"{explanation.bias:+.4f}", "", "", "", "")
+    for group, row in numbers.iterrows():
+        effect = "" if row["effect"] != row["effect"] else f"{row['effect']:+.4f}"
+        told = [escape(str(row[name])) for name in ("named", "fact", "value")]
+        table.add_row(str(group), f"{row['contribution']:+.4f}", effect, *told)
+    table.add_row("sum", f"{explanation.bias + numbers['contribution'].sum():+.4f}", "", "", "", "")
+    OUT.print(table)
+    OUT.print("Log odds of gas, before calibration. Effect: fall of the score when the group's facts become typical.")
+
+
+def _show_written(written: dict[str, Any], *, json: bool) -> None:
+    if json:
+        print_json(written)
+    else:
+        OUT.print(f"{escape(written['output'])}: the reasons of {written['homes']:,} homes", soft_wrap=True)
+
+
+def _show_faithfulness(found: "Faithfulness", source: str, stage: str, *, json: bool) -> None:
+    from dataclasses import asdict
+
+    if json:
+        print_json({"source": source, "stage": stage} | asdict(found))
+        return
+    table = Table(title=f"{escape(source)}, {stage}: {found.n_homes:,} held-out homes, %", title_justify="left")
+    for heading in ("facts replaced by", "score moves as stated", "top three move it more than others"):
+        table.add_column(heading)
+    for meaning, moved in found.first_moves.items():
+        table.add_row(meaning, f"{100 * moved:.1f}", f"{100 * found.top_beats_others[meaning]:.1f}")
+    OUT.print(table)
+    OUT.print(f"Told the same when facts that are not used are swapped: {100 * found.same_without_unused:.1f} %")

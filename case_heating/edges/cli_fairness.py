@@ -1,0 +1,130 @@
+"""``heating fairness``: for whom is the model wrong, what the gaps go with, and what a remedy would cost."""
+
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+from rich.console import Group, RenderableType
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, print_json, progress_bar
+from case_heating.edges.options import (
+    DataDirOption,
+    HomesOption,
+    SeedOption,
+    SourceOption,
+    StageOption,
+    WorkspaceOption,
+)
+from case_heating.settings import Settings
+
+_SHOWN = ("groups", "causes", "proxies", "without", "remedies")
+
+
+def fairness(
+    source: SourceOption = "embedded",
+    stage: StageOption = None,
+    homes: HomesOption = 20_000,
+    review_below: Annotated[
+        float, typer.Option(min=0.5, max=1.0, help="Homes of which the machine is less sure than this go to people.")
+    ] = 0.8,
+    seed: SeedOption = None,
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Judge the model by group, look for causes, try remedies, and write a model card.
+
+    Ends with 1 unless fairness is passed: what cannot be judged is not passed.
+    """
+    from case_heating import journey
+    from case_heating.edges.main_job import run_main_job
+    from case_heating.model.fairness_study import study_fairness
+    from case_heating.people.fairness_section import fairness_section
+    from case_heating.people.model_card import CardFacts, model_card
+    from case_heating.workspace import fingerprint, open_workspace, write_text
+
+    settings = Settings.from_env(
+        source=source, stage=stage, simulated_homes=homes, seed=seed, workspace=workspace, data_dir=data_dir
+    )
+    with progress_bar(quiet=json) as progress:
+        outcome = run_main_job(settings, progress)
+        trusted, rung = outcome.trusted.value, outcome.ladder.value.rungs[-1]
+        evidence = journey.collect_evidence(trusted, outcome.features.value, settings)
+        study = study_fairness(
+            trusted.tables,
+            evidence,
+            rung.probability,
+            stage=rung.stage,
+            n_trees=rung.model.booster.num_trees(),
+            settings=settings,
+            review_below=review_below,
+            progress=progress,
+        )
+    section = fairness_section(study)
+    card = model_card(study, section, evidence, CardFacts(outcome.source.about, trusted.as_of, rung.by_home.model))
+    key = fingerprint(outcome.ladder.key, review_below)
+    with open_workspace(settings.workspace).making(f"7_fairness/{outcome.source.name}", key) as folder:
+        write_text(folder / "model_card.html", card)
+        (folder / "plots").mkdir()
+        for plot in section.plots:
+            plot.save(folder / "plots")
+    path = settings.workspace / "7_fairness" / outcome.source.name / "model_card.html"
+    if json:
+        print_json(study_in_numbers(study) | {"stage": study.stage, "model_card": str(path)})
+    else:
+        OUT.print(section_in_words(section))
+        OUT.print(f"\nmodel card  [bold]{escape(str(path))}[/]", soft_wrap=True)
+    if study.verdict.passed is not True:
+        raise typer.Exit(THE_ANSWER_IS_NO)
+
+
+def study_in_numbers(study: Any) -> dict[str, Any]:
+    """Give a ``FairnessStudy`` for machines; shares lie between 0 and 1, what is not known is null."""
+    fairness = study.fairness
+    return {
+        "passed": study.verdict.passed,
+        "reasons": list(study.verdict.reasons),
+        "figures": _records(fairness.figures),
+        "differences": _records(fairness.differences.reset_index()),
+        "comparisons": fairness.n_comparisons,
+        "not_shown": {trait: list(groups) for trait, groups in fairness.too_small.items()},
+        "not_told_homes": fairness.untold,
+        "not_looked_at": fairness.absent,
+        "gaps": _records(study.gaps),
+        "proxies": _records(study.told),
+        "without": _records(study.without.reset_index()),
+        "focus": None if study.focus is None else {"trait": study.focus.trait, "group": study.focus.group},
+        "remedies": _records(study.remedies.reset_index()),
+        "decision": None
+        if study.decision is None
+        else {"remedy": study.decision.remedy, "reasons": list(study.decision.reasons)},
+    }
+
+
+def section_in_words(section: Any) -> RenderableType:
+    """Lay out a ``FairnessSection`` for a terminal."""
+    told: list[RenderableType] = [Text(section.headline, style="bold")]
+    told += [Text(f"  · {reason}") for reason in section.reasons]
+    for name in _SHOWN:
+        if name in section.tables:
+            told += [Text(), _table(section.tables[name])]
+        told += [Text(sentence) for sentence in section.sentences.get(name, ())]
+    told += [Text(sentence) for name in ("review", "left_out") for sentence in section.sentences[name]]
+    return Group(*told)
+
+
+def _table(shown: Any) -> Table:
+    table = Table(title=shown.title, title_justify="left")
+    for number, heading in enumerate(shown.headings):
+        table.add_column(heading, justify="right" if number else "left")
+    for row in shown.rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    plain = frame.astype(object)
+    return plain.where(plain.notna(), None).to_dict(orient="records")

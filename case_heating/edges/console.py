@@ -1,0 +1,78 @@
+"""What the command line shares: two consoles, a progress bar, JSON out, and errors in plain words."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from typer.core import TyperGroup
+
+from case_heating.errors import HeatingError
+
+OUT = Console()
+STATUS = Console(stderr=True)
+
+BAD_INPUT = 2
+THE_ANSWER_IS_NO = 1
+INTERRUPTED = 130  # what a shell gives for Ctrl-C
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+
+
+def print_json(value: Any) -> None:
+    """Print JSON that other programs read: one document, no colours; what JSON has no form for becomes text."""
+    typer.echo(json.dumps(value, indent=2, default=str, allow_nan=False))
+
+
+@contextmanager
+def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, float], None]]:
+    """Show what is being done, how far it is, and how long it will take; on standard error.
+
+    Hands out a function that is told what is being done and the share of it that is done, 0 to 1. When the share
+    falls back a new bar begins.
+    """
+    columns = (TextColumn("[cyan]{task.description:<34}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    bars = Progress(*columns, console=STATUS, disable=quiet)
+    current: TaskID | None = None
+    last = 2.0
+
+    def tell(doing: str, share: float) -> None:
+        nonlocal current, last
+        if current is None or share < last:
+            if current is not None:
+                bars.update(current, completed=1.0)
+            current = bars.add_task(doing, total=1.0)
+            bars.start()
+        bars.update(current, description=doing, completed=share)
+        last = share
+
+    try:
+        yield tell
+        if current is not None:
+            bars.update(current, completed=1.0)
+    finally:
+        if bars.tasks:  # a bar with nothing to tell would still leave an empty line
+            bars.stop()
+
+
+class PlainSpokenGroup(TyperGroup):
+    """Commands whose errors a person can mend are told in words; nobody who typed something wrong meets a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; errors end with code 2, Ctrl-C with 130."""
+        try:
+            return super().invoke(ctx)
+        except HeatingError as error:
+            STATUS.print(f"[bold red]{type(error).__name__}:[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+            raise typer.Exit(BAD_INPUT) from error
+        except KeyboardInterrupt:
+            STATUS.print(
+                "\nStopped. Nothing is left half written; 'heating run' goes on from its finished steps, "
+                "'heating data fetch' from the part it has.",
+                soft_wrap=True,
+            )
+            raise typer.Exit(INTERRUPTED) from None

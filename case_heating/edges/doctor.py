@@ -1,0 +1,102 @@
+"""Look at what this installation has to work with, and say what to do about what is missing."""
+
+import importlib.metadata
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from case_heating.data.fetch import find_or_fetch
+from case_heating.data.sources import SOURCES, download_folder
+from case_heating.errors import HeatingError
+from case_heating.settings import Settings
+from case_heating.workspace import open_workspace
+
+PACKAGES = ("lightgbm", "pandas", "scikit-learn", "great-expectations", "prefect", "streamlit", "fastapi", "sqlalchemy")
+FREE_DISK_GIB = 1.0  # the embedded utility's workspace takes a tenth of it
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. ``missing`` keeps the main job from running, ``optional`` does not."""
+
+    what: str
+    state: Literal["found", "optional", "missing"]
+    detail: str
+    remedy: str = ""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at Python, packages, the workspace and the data, in this order."""
+    return [*_installation(), *_workspace(settings), *_data(settings)]
+
+
+def _installation() -> Iterator[Finding]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    yield Finding("Python", "found", version)
+    for package in PACKAGES:
+        try:
+            yield Finding(package, "found", importlib.metadata.version(package))
+        except importlib.metadata.PackageNotFoundError:
+            yield Finding(
+                package, "missing", "not installed", "run 'make setup', or 'pip install -c constraints.txt .'"
+            )
+    yield Finding("processors", "found", str(os.cpu_count()), "HEATING_THREADS says how many are used; 2 if not set")
+
+
+def _workspace(settings: Settings) -> Iterator[Finding]:
+    root = settings.workspace
+    nearest = next(folder for folder in (root.absolute(), *root.absolute().parents) if folder.exists())
+    if not os.access(nearest, os.W_OK):
+        yield Finding("workspace", "missing", f"{root} cannot be written", "name another with --workspace")
+        return
+    if not root.exists() or (root.is_dir() and not any(root.iterdir())):
+        yield Finding("workspace", "optional", f"{root} is not there yet", "'heating run' makes it")
+    else:
+        try:
+            workspace = open_workspace(root)
+        except HeatingError as error:
+            yield Finding("workspace", "missing", str(root), str(error))
+        else:
+            reports = sorted(workspace.root.glob("6_report/*/report.html"))
+            told = ", ".join(path.parent.name for path in reports) or "no finished run yet"
+            yield Finding("workspace", "found", f"{root}: {told}")
+    free_gib = shutil.disk_usage(nearest).free / 2**30
+    yield Finding(
+        "free disk",
+        "found" if free_gib >= FREE_DISK_GIB else "missing",
+        f"{free_gib:.1f} GiB",
+        "" if free_gib >= FREE_DISK_GIB else f"free {FREE_DISK_GIB:.0f} GiB or choose another disk with --workspace",
+    )
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    yield Finding("data: embedded", "found", SOURCES["embedded"])
+    if settings.data_dir is not None and not settings.data_dir.is_dir():
+        yield Finding(
+            "data folder", "missing", f"{settings.data_dir} is no folder", "mend HEATING_DATA_DIR or --data-dir"
+        )
+        return
+    for name in ("recs2009", "recs2015", "recs2020", "pums"):
+        path = _find(name, settings)
+        if path is None:
+            how = f"heating data fetch {name}{' --state OR' if name == 'pums' else ''}"
+            looked = " and ".join(str(place) for place in (settings.data_dir, download_folder(settings)) if place)
+            yield Finding(f"data: {name}", "optional", f"not in {looked}", f"'{how}', or set HEATING_DATA_DIR")
+        else:
+            yield Finding(f"data: {name}", "found", str(path))
+
+
+def _find(name: str, settings: Settings) -> Path | None:
+    try:
+        return find_or_fetch(
+            name,  # type: ignore[arg-type]  # the four names above are those of the surveys
+            data_dir=settings.data_dir,
+            cache=download_folder(settings),
+            offline=True,
+        )
+    except HeatingError:
+        return None  # the remedy stands in the finding

@@ -1,0 +1,35 @@
+"""The main job as the command line runs it: what people decided in review is handed in as labels."""
+
+import os
+
+from case_heating import journey
+from case_heating.data.sources import find_source
+from case_heating.edges.review_database import review_store
+from case_heating.people.review_labels import read_review_labels
+from case_heating.people.review_store import REVIEW_FILE
+from case_heating.settings import Settings
+
+
+def run_main_job(settings: Settings, progress: journey.Progress, *, database: str | None = None) -> journey.Outcome:
+    """Run the journey with the decisions of the review queue.
+
+    Parameters
+    ----------
+    settings : Settings
+        What to run on and where to keep it.
+    progress : callable
+        Told what is being done.
+    database : str, optional
+        URL of the queue; ``HEATING_DATABASE_URL`` if not given, else the workspace's own where there is one.
+
+    Raises
+    ------
+    HeatingError
+        As :func:`case_heating.journey.run`.
+    """
+    url = database or os.environ.get("HEATING_DATABASE_URL")
+    if url is None and not (settings.workspace / REVIEW_FILE).exists():
+        return journey.run(settings, progress)
+    with review_store(settings, url) as engine:
+        reviewed = read_review_labels(engine, find_source(settings).name)
+    return journey.run(settings, progress, reviewed=None if reviewed.empty else reviewed)

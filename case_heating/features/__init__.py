@@ -1,0 +1,1 @@
+"""Trusted tables become what a model may know at a moment."""

@@ -1,0 +1,1 @@
+"""Features become predictions people can judge."""

@@ -1,0 +1,153 @@
+"""What weighs how much: exact contributions of groups of facts, checked by replacing them.
+
+LightGBM's ``pred_contrib`` splits a home's score (log odds of gas) exactly among its features (TreeSHAP) [1]_; the
+contributions of a group's features are added, so that related features speak once. Of the groups that contribute
+most, those are reasons whose replacement confirms it: the group's facts are replaced by what gas homes typically have
+and by what electric homes typically have, and on average over the two the score must move the stated way. The commonest
+value of all homes will not do: a home that already has it would not move, and a gas home's year of gas would never be
+named.
+
+References
+----------
+.. [1] S. Lundberg et al., "From local explanations to global understanding with explainable AI for trees",
+   Nature Machine Intelligence 2, 2020.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from case_heating.errors import ModelError
+from case_heating.model.fuel import Bools, Floats, FuelModel
+
+MOST_REASONS = 4
+FEWEST_REASONS = 2
+LEAST_WEIGHT = 0.1  # of the first reason's: what weighs less is not worth a person's time
+SUPPORTING_CHECKED, OPPOSING_CHECKED = 5, 2  # groups whose contribution is checked by replacement: more are not named
+SUM_TOLERANCE = 1e-9
+_UNCONFIRMED = -1e6  # below any strength in log odds: sorts groups that replacement does not confirm after all others
+
+Whole = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What weighs how much, home by home and group by group.
+
+    ``sign`` is 1 for gas and -1 for electricity; ``order`` lists groups, reasons first; ``against`` and ``turning`` are
+    -1 where there is no such group; ``effect`` is missing where it was not checked. Arrays have shape (n_homes,) or
+    (n_homes, n_groups); scores, contributions and effects are log odds of gas.
+    """
+
+    score: Floats
+    bias: Floats
+    probability: Floats
+    sign: Floats
+    contribution: Floats
+    effect: Floats
+    order: Whole
+    n_reasons: Whole
+    against: Whole
+    other_score: Floats
+    turning: Whole
+
+
+@dataclass(frozen=True)
+class Scales:
+    """A model with what gas homes and electric homes typically have.
+
+    Attributes
+    ----------
+    members : ndarray of bool, shape (n_features, n_groups)
+        Which of the model's features belongs to which group.
+    typical_row : dict
+        Fuel → typical values as the model takes them, shape (n_features,).
+    """
+
+    model: FuelModel
+    members: Bools
+    typical_row: dict[str, Floats]
+
+    def weigh(self, matrix: Floats) -> Weights:
+        """Weigh every group of facts for every home.
+
+        Parameters
+        ----------
+        matrix : ndarray, shape (n_homes, n_features)
+            Homes as ``encode`` gives them.
+
+        Raises
+        ------
+        ModelError
+            If contributions do not add up to the score.
+        """
+        model = self.model
+        exact = np.asarray(model.booster.predict(matrix, pred_contrib=True, num_threads=1))
+        score, bias = model.score(matrix), exact[:, -1]
+        contribution = exact[:, :-1] @ self.members
+        gap = np.abs(contribution.sum(axis=1) + bias - score).max(initial=0.0)
+        if not gap <= SUM_TOLERANCE:
+            raise ModelError(f"the contributions miss the score by up to {gap:.2g}; the model's files may be damaged")
+        probability = model.calibration(score)
+        says_gas = probability >= 0.5
+        sign = np.where(says_gas, 1.0, -1.0)
+        toward = contribution * sign[:, None]
+
+        n_homes, n_groups = toward.shape
+        own, rival = np.where(says_gas, "gas", "electricity"), np.where(says_gas, "electricity", "gas")
+        every_row, every_group = np.indices((n_homes, n_groups)).reshape(2, -1)
+        other_score = self.score_with(matrix, every_row, every_group, rival[every_row]).reshape(n_homes, n_groups)
+        rank = np.argsort(np.argsort(-toward, axis=1, kind="stable"), axis=1)
+        supporting = (rank < SUPPORTING_CHECKED) & (toward > 0)
+        opposing = (rank >= n_groups - OPPOSING_CHECKED) & (toward < 0)
+        rows, groups = np.nonzero(supporting | opposing)
+        own_score = np.full_like(toward, np.nan)
+        own_score[rows, groups] = self.score_with(matrix, rows, groups, own[rows])
+        effect = score[:, None] - (other_score + own_score) / 2
+
+        strength = np.where(supporting, np.minimum(toward, effect * sign[:, None]), -np.inf)
+        # Groups that replacement does not confirm come last, by contribution: named only where too few others speak.
+        confirmed = strength > 0
+        key = np.where(confirmed, strength, np.where(toward > 0, toward + _UNCONFIRMED, -np.inf))
+        order = np.argsort(-key, axis=1, kind="stable")
+        strongest = np.where(confirmed, strength, 0.0).max(axis=1, initial=0.0)
+        weighty = (confirmed & (strength >= LEAST_WEIGHT * strongest[:, None])).sum(axis=1)
+        n_reasons = np.minimum(np.clip(weighty, FEWEST_REASONS, MOST_REASONS), (toward > 0).sum(axis=1))
+
+        resistance = np.where(opposing, np.minimum(-toward, -effect * sign[:, None]), -np.inf)
+        hardest = resistance.argmax(axis=1)
+        is_weighty = resistance.max(axis=1) > LEAST_WEIGHT * strongest
+        turned = (model.calibration(other_score.ravel()).reshape(toward.shape) >= 0.5) != says_gas[:, None]
+        change = np.where(turned, np.abs(other_score - score[:, None]), np.inf)
+        return Weights(
+            score=score,
+            bias=bias,
+            probability=probability,
+            sign=sign,
+            contribution=contribution,
+            effect=effect,
+            order=order,
+            n_reasons=n_reasons,
+            against=np.where(is_weighty, hardest, -1),
+            other_score=other_score,
+            turning=np.where(turned.any(axis=1), change.argmin(axis=1), -1),
+        )
+
+    def score_with(self, matrix: Floats, rows: Whole, groups: Whole, fuel: npt.NDArray[np.str_]) -> Floats:
+        """Score homes with one group's facts replaced by what homes of a fuel typically have.
+
+        Parameters
+        ----------
+        matrix : ndarray, shape (n_homes, n_features)
+            Encoded homes.
+        rows, groups, fuel : ndarray, shape (n_changes,)
+            Which home, which of the groups, and whose typical values.
+
+        Returns
+        -------
+        ndarray, shape (n_changes,)
+            Raw scores.
+        """
+        usual = np.stack([self.typical_row["electricity"], self.typical_row["gas"]])[(fuel == "gas").astype(int)]
+        return self.model.score(np.where(self.members.T[groups], usual, matrix[rows]))

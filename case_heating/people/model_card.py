@@ -1,0 +1,129 @@
+"""The model card: one self-contained page on what a model is for, for whom it is wrong, and what was decided.
+
+References
+----------
+.. [1] M. Mitchell et al., "Model cards for model reporting", FAT* 2019.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import date
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from case_heating import __version__
+from case_heating.features.stages import STAGES
+from case_heating.model.evidence import Evidence
+from case_heating.model.fairness import FairnessLimits
+from case_heating.model.fairness_study import FairnessStudy
+from case_heating.model.quality import Quality
+from case_heating.people.fairness_section import FairnessSection
+from case_heating.people.plots import NARROW_IN, WIDE_IN
+from case_heating.people.words import count, day, homes, interval, of_100, plain
+
+INTENDED_USE = (
+    "To plan with: how many homes of an area heat with gas, what load and cost a winter brings, whom to ask first.",
+    "To write to a home only where the answer is sure, or after a person has looked.",
+)
+NOT_FOR = (
+    "To refuse a home a service, a price or a rebate: for that ask the home.",
+    "To say anything about the people who live in a home.",
+    "For homes heated with oil, propane or wood: it tells gas from electricity and nothing else.",
+)
+LIMIT_WORDS = {
+    "min_homes_shown": "Fewest homes behind a figure that is shown",
+    "min_homes_judged": "Fewest homes of a group that is judged",
+    "max_error_gap": "Either error, above that of other homes",
+    "max_calibration_gap": "Said minus came true, away from other homes",
+    "max_review_gap": "Share sent to people, above that of other homes",
+    "max_cost_gap_usd": "Mean absolute cost error above that of other homes",
+    "max_accuracy_price": "Accuracy a remedy may cost",
+    "false_discovery_rate": "Largest expected share of false alarms",
+}
+
+
+@dataclass(frozen=True)
+class CardFacts:
+    """What a card says of a model beside its fairness.
+
+    Attributes
+    ----------
+    source : str
+        What the homes are.
+    as_of : date
+        The moment the model speaks for.
+    quality : Quality
+        Figures of the model on homes held out.
+    """
+
+    source: str
+    as_of: date
+    quality: Quality
+
+
+def model_card(study: FairnessStudy, section: FairnessSection, evidence: Evidence, facts: CardFacts) -> str:
+    """Write the card as HTML that asks nothing of any other file or host; the same study gives the same characters.
+
+    Parameters
+    ----------
+    study : FairnessStudy
+        What was found.
+    section : FairnessSection
+        The same, ready to show.
+    evidence : Evidence
+        The labelled homes.
+    facts : CardFacts
+        What the model is.
+    """
+    environment = Environment(
+        loader=PackageLoader("case_heating.people"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"day": day, "count": count}
+    accuracy, auc = facts.quality["accuracy"], facts.quality["auc"]
+    return environment.get_template("model_card.html.j2").render(
+        version=__version__,
+        facts=facts,
+        stage=study.stage,
+        about_stage=STAGES[study.stage],
+        trained_on=(
+            f"{homes(len(evidence.is_gas))} whose fuel is known: {count(evidence.is_gas.sum())} with gas, "
+            f"{count((~evidence.is_gas).sum())} with electricity."
+        ),
+        quality=(
+            f"Right for {of_100(accuracy.value)} homes hidden from it (95 % interval {interval(accuracy)}); "
+            f"AUC {plain(auc.value)}."
+        ),
+        intended_use=INTENDED_USE,
+        not_for=NOT_FOR,
+        section=section,
+        decision=study.decision,
+        passed=study.verdict.passed,
+        limits=limits_in_words(study.limits),
+        plots={
+            # matplotlib has escaped the words of its charts
+            plot.name: {"wide": Markup(plot.inline(WIDE_IN)), "narrow": Markup(plot.inline(NARROW_IN))}  # noqa: S704
+            for plot in section.plots
+        },
+    )
+
+
+def limits_in_words(limits: FairnessLimits) -> list[tuple[str, str]]:
+    """Say each limit with its unit.
+
+    >>> limits_in_words(FairnessLimits())[2]
+    ('Either error, above that of other homes', '5 of 100')
+    """
+    said = []
+    for field in fields(limits):
+        if field.name in LIMIT_WORDS:
+            value = getattr(limits, field.name)
+            if field.name.endswith("_usd"):
+                words = f"{value:,.0f} USD a year"
+            else:
+                words = f"{value:,} homes" if field.name.startswith("min_") else f"{100 * value:g} of 100"
+            said.append((LIMIT_WORDS[field.name], words))
+    return said

@@ -1,0 +1,151 @@
+"""Fixtures every test file may use: a tiny hand-made utility, a town's own files, and the official survey files."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from case_heating import schema
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of official survey files; tests that need it are skipped where it is not set."""
+    folder = os.environ.get("HEATING_DATA_DIR")
+    if not folder or not Path(folder).is_dir():
+        pytest.skip("HEATING_DATA_DIR does not name a folder of official survey files")
+    return Path(folder)
+
+
+@pytest.fixture
+def tiny_tables() -> dict[str, pd.DataFrame]:
+    """Four homes in two districts with one year of monthly electricity bills, made by hand."""
+    homes = pd.DataFrame(
+        {
+            "home_id": ["h1", "h2", "h3", "h4"],
+            "place_id": ["p1", "p1", "p2", "p2"],
+            "division": ["pacific"] * 4,
+            "district": ["d1", "d1", "d2", "d2"],
+            "dwelling_type": ["single_detached", "apartment_5_plus", "mobile_home", "single_detached"],
+            "year_built": [1960, 1999, 1984, None],
+            "floor_area_sqft": [1800.0, 700.0, 1000.0, 2400.0],
+            "gas_service": [True, False, False, None],
+            "solar": [False, False, False, True],
+        }
+    )
+    starts = pd.date_range("2024-01-01", periods=12, freq="MS")
+    bills = pd.DataFrame(
+        [
+            {
+                "home_id": home_id,
+                "fuel": "electricity",
+                "start": start,
+                "end": start + pd.offsets.MonthBegin(1),
+                "usage": usage * (1.5 if start.month in (12, 1, 2) else 1.0),
+                "cost_usd": usage * 0.15,
+                "read": "read",
+                "known_at": start + pd.offsets.MonthBegin(1) + pd.Timedelta(days=3),
+            }
+            for home_id, usage in [("h1", 500.0), ("h2", 300.0), ("h3", 900.0), ("h4", 650.0)]
+            for start in starts
+        ]
+    )
+    labels = pd.DataFrame(
+        {
+            "home_id": ["h1", "h2", "h3"],
+            "heating_fuel": ["gas", "electricity", "electricity"],
+            "event_time": pd.to_datetime(["2023-06-01", "2023-07-01", "2024-02-01"]),
+            "known_at": pd.to_datetime(["2023-08-01", "2023-07-15", "2024-11-01"]),
+            "source": ["survey", "survey", "service_call"],
+        }
+    )
+    degree_days = pd.DataFrame(
+        {
+            "place_id": ["p1", "p2"],
+            "start": pd.to_datetime(["2024-01-01"] * 2),
+            "end": pd.to_datetime(["2025-01-01"] * 2),
+            "base_f": [65.0, 65.0],
+            "hdd": [4200.0, 5100.0],
+            "cdd": [300.0, 150.0],
+        }
+    )
+    sensitive = pd.DataFrame({"home_id": ["h1", "h2"], "tenure": ["owner", "renter"]})
+    frames = {"homes": homes, "bills": bills, "labels": labels, "degree_days": degree_days, "sensitive": sensitive}
+    return {name: schema.conform(frame, schema.TABLES[name]) for name, frame in frames.items()}
+
+
+TOWN_MAPPING = """
+[source]
+name = "town"
+
+[[file]]
+path = "homes.csv"
+[[file]]
+path = "bills.csv"
+[[file]]
+path = "survey.csv"
+
+[[table]]
+name = "homes"
+file = "homes.csv"
+[table.columns]
+home_id = "account"
+place_id = "town"
+district = "district"
+dwelling_type = { column = "kind", codes = { house = "single_detached", flat = "apartment_5_plus" } }
+
+[[table]]
+name = "bills"
+file = "bills.csv"
+[table.columns]
+home_id = "account"
+fuel = { value = "electricity" }
+start = "from"
+end = "to"
+usage = { column = "kwh", unit = "kWh" }
+cost_usd = { column = "usd", unit = "USD" }
+
+[[table]]
+name = "labels"
+file = "survey.csv"
+[table.columns]
+home_id = "account"
+heating_fuel = { column = "heat", codes = { gas = "gas", electric = "electricity", oil = "other" } }
+event_time = "answered"
+"""
+
+
+@pytest.fixture(scope="session")
+def write_town() -> Callable[[Path], Path]:
+    """A function that writes a town's own files and their mapping into a folder and gives the mapping's path.
+
+    300 homes in two districts with one yearly bill each, and what 240 of them answered in a survey. The rule planted
+    in them: a home that heats with electricity uses about 14,000 kWh a year, any other about 6,000.
+    """
+    rng = np.random.default_rng(0)
+    account = [f"a{number:03}" for number in range(300)]
+    heat = rng.choice(["gas", "electric", "oil"], 300, p=[0.5, 0.4, 0.1])
+    kwh = (np.where(heat == "electric", 14_000, 6_000) + rng.normal(0, 2_500, 300)).clip(500).round()
+    homes = pd.DataFrame(
+        {
+            "account": account,
+            "town": "Salem",
+            "district": rng.choice(["north", "south"], 300),
+            "kind": rng.choice(["house", "flat"], 300),
+        }
+    )
+    bills = pd.DataFrame({"account": account, "from": "2023-01-01", "to": "2024-01-01", "kwh": kwh, "usd": kwh * 0.15})
+    survey = pd.DataFrame({"account": account, "answered": "2023-06-01", "heat": heat}).iloc[:240]
+
+    def write(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, frame in (("homes", homes), ("bills", bills), ("survey", survey)):
+            frame.to_csv(folder / f"{name}.csv", index=False)
+        mapping = folder / "mapping.toml"
+        mapping.write_text(TOWN_MAPPING, encoding="utf-8")
+        return mapping
+
+    return write

@@ -1,0 +1,93 @@
+"""``heating fairness`` over a journey that was made before: exit codes, JSON that parses, the card on disk."""
+
+import json
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from case_heating import journey
+from case_heating.edges import cli_fairness
+from case_heating.model.evidence import Evidence
+from case_heating.model.quality import compare
+
+runner = CliRunner()
+
+
+def planted(n=700):
+    rng = np.random.default_rng(0)
+    index = pd.Index([f"h{number}" for number in range(n)], name="home_id")
+    renter = rng.random(n) < 0.5
+    is_gas = rng.random(n) < 0.5
+    kwh = np.where(is_gas, 6000, 12_000) + rng.normal(0, 2500, n)
+    features = pd.DataFrame({"kwh_year": kwh, "rooms": rng.integers(2, 9, n).astype(float)}, index=index)
+    homes = pd.DataFrame({"district": pd.Series("d1", index=index, dtype="str")})
+    sensitive = pd.DataFrame({"home_id": index.astype("str"), "tenure": np.where(renter, "renter", "owner")})
+    tables = {"homes": homes.reset_index(), "sensitive": sensitive.astype("str")}
+    probability = np.where(renter & is_gas & (rng.random(n) < 0.5), 0.4, np.where(is_gas, 0.9, 0.1))
+    evidence = Evidence(features, is_gas, homes, None, {"gas": 1, "electricity": 1}, n, date(2024, 1, 1))
+    return tables, evidence, probability
+
+
+@pytest.fixture
+def app(monkeypatch):
+    tables, evidence, probability = planted()
+    rung = SimpleNamespace(
+        stage="property",
+        probability=probability,
+        model=SimpleNamespace(booster=SimpleNamespace(num_trees=lambda: 10)),
+        by_home=compare(evidence.is_gas, probability, np.full(len(probability), 0.5), rounds=10),
+    )
+    outcome = SimpleNamespace(
+        source=SimpleNamespace(name="planted", about="700 planted homes"),
+        trusted=SimpleNamespace(value=SimpleNamespace(tables=tables, as_of=date(2024, 1, 1))),
+        features=SimpleNamespace(value=evidence.features),
+        ladder=SimpleNamespace(key="k", value=SimpleNamespace(rungs=(rung,))),
+    )
+    monkeypatch.setattr(journey, "run", lambda settings, progress: outcome)
+    monkeypatch.setattr(journey, "collect_evidence", lambda trusted, features, settings: evidence)
+    made = typer.Typer()
+    made.command()(cli_fairness.fairness)
+    made.tables = tables
+    return made
+
+
+def test_json_parses_and_a_refusal_ends_with_one(app, tmp_path):
+    result = runner.invoke(app, ["--json", "--workspace", str(tmp_path / "ws")])
+    assert result.exit_code == 1, result.output
+    told = json.loads(result.stdout)
+    assert told["passed"] is False
+    assert told["focus"] == {"trait": "tenure", "group": "renter"}
+    assert any(reason.startswith("tenure renter") for reason in told["reasons"])
+    assert {row["remedy"] for row in told["remedies"]} >= {"as it is", "reweighing", "a threshold per group"}
+    assert Path(told["model_card"]).read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "ws/7_fairness/planted/plots/fairness_errors.png").exists()
+
+
+def test_words_name_the_group_and_the_card(app, tmp_path):
+    result = runner.invoke(app, ["--workspace", str(tmp_path / "ws")], env={"COLUMNS": "200"})
+    assert result.exit_code == 1, result.output
+    assert "Fairness: refused." in result.output
+    assert "tenure renter" in result.output
+    assert "model_card.html" in result.output
+
+
+def test_without_sensitive_table_it_is_not_passed(app, tmp_path):
+    del app.tables["sensitive"]
+    result = runner.invoke(app, ["--json", "--workspace", str(tmp_path / "ws")])
+    assert result.exit_code == 1, result.output
+    told = json.loads(result.stdout)
+    assert told["passed"] is None
+    assert told["figures"] == []
+    assert told["decision"] is None
+
+
+def test_unknown_stage_is_refused(app):
+    result = runner.invoke(app, ["--stage", "attic"])
+    assert result.exit_code == 2
+    assert "there is no stage 'attic'" in result.output.replace("\n", " ").replace("│", "").replace("  ", " ")
