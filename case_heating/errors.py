@@ -37,6 +37,10 @@ class WorkspaceError(HeatingError):
     """The workspace cannot be written, is full, or was made by another version."""
 
 
+class StoreError(HeatingError):
+    """The feature store is damaged, cannot be reached, or would have to rewrite what was known."""
+
+
 class DatabaseError(HeatingError):
     """The database of the review queue cannot be reached, opened or written."""
 

@@ -4,7 +4,8 @@ Each stage holds its own features and those of all stages before it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from case_heating import schema
@@ -23,7 +24,10 @@ STAGES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Feature:
-    """One fact about a home as a model sees it; ``sources`` names the table columns it is made from."""
+    """One fact about a home as a model sees it; ``sources`` names the table columns it is made from.
+
+    ``owner`` answers for its values. A value older than ``fresh_days`` no longer speaks for the home.
+    """
 
     name: str
     stage: str
@@ -31,6 +35,8 @@ class Feature:
     sources: tuple[str, ...]
     unit: str = ""
     kind: Literal["number", "category"] = "number"
+    owner: str = ""
+    fresh_days: int = 0
 
 
 def _as_is(stage: str, *names: str) -> tuple[Feature, ...]:
@@ -48,7 +54,33 @@ _ELECTRICITY = ("bills.usage",)
 _SIGNATURE = ("bills.usage", "weather.mean_temp_f")
 _GAS = ("bills.usage",)
 
-FEATURES: tuple[Feature, ...] = (
+_OWNERS = {
+    "location": "customer records",
+    "billing": "billing",
+    "weather": "weather desk",
+    "property": "property records",
+    "monthly": "billing",
+    "gas_service": "gas network",
+    "gas_bills": "billing",
+}
+_FRESH_DAYS = {  # by the table a fact comes from
+    "bills": 45,  # a bill a month, and reading cycles drift
+    "degree_days": 45,
+    "weather": 45,
+    "homes": 730,  # records are looked through every other year
+}
+_PUBLISHED_OWNER, _PUBLISHED_FRESH_DAYS = "market analysis", 400  # official figures come once a year
+
+
+def _kept(feature: Feature) -> Feature:
+    """Say who answers for a feature, and for how long its value holds: as long as its shortest-lived source."""
+    if feature.name.startswith("published_"):
+        return replace(feature, owner=_PUBLISHED_OWNER, fresh_days=_PUBLISHED_FRESH_DAYS)
+    fresh_days = min(_FRESH_DAYS[source.split(".")[0]] for source in feature.sources)
+    return replace(feature, owner=_OWNERS[feature.stage], fresh_days=fresh_days)
+
+
+_DEFINED: tuple[Feature, ...] = (
     *_as_is("location", "district", "climate", "iecc_zone", "area_type", "metro", "dwelling_type"),
     Feature("published_gas_share", "location", "Share of the area's homes heated with utility gas", _PLACE, "share"),
     Feature(
@@ -140,6 +172,8 @@ FEATURES: tuple[Feature, ...] = (
     ),
 )
 
+FEATURES: tuple[Feature, ...] = tuple(_kept(feature) for feature in _DEFINED)
+
 FEATURE: dict[str, Feature] = {feature.name: feature for feature in FEATURES}
 
 SENSITIVE_COLUMNS = frozenset(schema.SENSITIVE.column_names) - {"home_id"}
@@ -169,6 +203,20 @@ def features_of(stage: str) -> tuple[Feature, ...]:
         raise KeyError(f"no stage {stage!r}; there are {', '.join(order)}")
     known = set(order[: order.index(stage) + 1])
     return tuple(feature for feature in FEATURES if feature.stage in known)
+
+
+def stale_features(event_time: date, at: date) -> tuple[str, ...]:
+    """Names of the features whose values, true at ``event_time``, no longer speak for a home at a later moment.
+
+    Examples
+    --------
+    >>> stale_features(date(2025, 1, 1), date(2025, 2, 15))
+    ()
+    >>> "kwh_year" in stale_features(date(2025, 1, 1), date(2025, 2, 16))
+    True
+    """
+    age_days = (at - event_time).days
+    return tuple(feature.name for feature in FEATURES if age_days > feature.fresh_days)
 
 
 def guard_against_leakage(columns: Iterable[str], stage: str) -> None:
