@@ -67,3 +67,11 @@ class AlreadyDecidedError(ReviewError):
 
 class WrongReviewerError(ReviewError):
     """The home is held by somebody else, by nobody, or waits for another pair of eyes."""
+
+
+class RegistryError(HeatingError):
+    """The registry of models cannot be reached or read, or what it lists is not there any more."""
+
+
+class NoChampionError(RegistryError):
+    """No model has the alias asked for: none was promoted yet, or its version was deleted."""

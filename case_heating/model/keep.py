@@ -45,10 +45,10 @@ def read_ladder(folder: Path) -> Ladder:
         Rung(
             stage=rung["stage"],
             n_features=rung["n_features"],
-            by_home=_comparison(rung["by_home"]),
-            weighted=rung["weighted"] and _comparison(rung["weighted"]),
-            by_region=rung["by_region"] and _comparison(rung["by_region"]),
-            by_time=rung["by_time"] and _comparison(rung["by_time"]),
+            by_home=comparison_from(rung["by_home"]),
+            weighted=rung["weighted"] and comparison_from(rung["weighted"]),
+            by_region=rung["by_region"] and comparison_from(rung["by_region"]),
+            by_time=rung["by_time"] and comparison_from(rung["by_time"]),
             step=rung["step"] and Figure(**rung["step"]),
             probability=held_out[rung["stage"]].to_numpy(),
             model=load_model(folder / "models" / rung["stage"]),
@@ -58,7 +58,8 @@ def read_ladder(folder: Path) -> Ladder:
     return Ladder(rungs, tuple(told["not_reached"]))
 
 
-def _comparison(told: dict[str, Any]) -> Comparison:
+def comparison_from(told: dict[str, Any]) -> Comparison:
+    """Read back a comparison that ``asdict`` took apart."""
     return Comparison(_quality(told["model"]), _quality(told["rival"]), _figures(told["gain"]))
 
 
