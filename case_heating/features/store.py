@@ -85,7 +85,7 @@ class OfflineStore:
         WorkspaceError
             If the disk is full or the folder may not be written.
         """
-        return self._written(self._features, incoming_features(rows))
+        return self._written(self._features, incoming_features(rows), len(rows))
 
     def write_labels(self, labels: pd.DataFrame) -> Written:
         """Add labels, in the columns of ``schema.LABELS``: all of them, or none; those held already add nothing.
@@ -95,7 +95,7 @@ class OfflineStore:
         TableError, StoreError, WorkspaceError
             As :meth:`write_features`.
         """
-        return self._written(self._labels, incoming_labels(labels))
+        return self._written(self._labels, incoming_labels(labels), len(labels))
 
     def read_features(self, requests: pd.DataFrame, features: Sequence[str] | None = None) -> pd.DataFrame:
         """Features of homes as they were known at moments.
@@ -197,9 +197,9 @@ class OfflineStore:
         for table in (self._features, self._labels):
             table.verify()
 
-    def _written(self, table: StoredTable, incoming: pa.Table) -> Written:
+    def _written(self, table: StoredTable, incoming: pa.Table, n_rows: int) -> Written:
         added = table.add(incoming)
-        return Written(added, incoming.num_rows - added, self.digest())
+        return Written(added, n_rows - added, self.digest())
 
 
 def _asked(requests: pd.DataFrame) -> pd.DataFrame:

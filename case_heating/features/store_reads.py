@@ -76,11 +76,9 @@ def known_then(files: Sequence[Path], types: dict[str, str], wanted: Sequence[st
 
 def standing_at(files: Sequence[Path], types: dict[str, str]) -> str:
     """Of each home the row that answers at the moment ``$moment``, in the order of homes."""
-    return f"""
-        SELECT * FROM {stored_rows(files, types)} WHERE event_time <= $moment AND known_at <= $moment
-        QUALIFY row_number() OVER (PARTITION BY home_id ORDER BY event_time DESC, known_at DESC, version DESC) = 1
-        ORDER BY home_id
-    """  # noqa: S608
+    rows = stored_rows(files, types)
+    known = f"(SELECT {_NARROW} FROM {rows} WHERE event_time <= $moment AND known_at <= $moment)"  # noqa: S608
+    return f"SELECT held.* FROM {rows} AS held SEMI JOIN {_best(known)} USING (version) ORDER BY home_id"  # noqa: S608
 
 
 def all_known(files: Sequence[Path], types: dict[str, str]) -> str:
@@ -101,14 +99,17 @@ def homes_held(files: Sequence[Path], types: dict[str, str]) -> str:
 
 
 def newest_above(files: Sequence[Path], types: dict[str, str]) -> str:
-    """Of each home the newest row among those written after the version ``$above``, in the order they were written."""
-    return f"""
-        WITH newest AS MATERIALIZED (
-            SELECT version FROM (SELECT {_NARROW} FROM {stored_rows(files, types)} WHERE version > $above)
-            QUALIFY row_number() OVER (PARTITION BY home_id ORDER BY event_time DESC, known_at DESC, version DESC) = 1
-        )
-        SELECT held.* FROM {stored_rows(files, types)} AS held SEMI JOIN newest USING (version) ORDER BY version
-    """  # noqa: S608
+    """Of each home the newest row among those written after the version ``$above``."""
+    rows = stored_rows(files, types)
+    written = f"(SELECT {_NARROW} FROM {rows} WHERE version > $above)"  # noqa: S608
+    return f"SELECT held.* FROM {rows} AS held SEMI JOIN {_best(written)} USING (version)"  # noqa: S608
+
+
+def _best(rows: str) -> str:
+    """Of each home the version of the row that speaks for the latest event, known last, written last."""
+    return f"""(
+        SELECT arg_max(version, (event_time, known_at, version)) AS version FROM {rows} GROUP BY home_id
+    )"""  # noqa: S608
 
 
 def changed_positions(files: Sequence[Path], types: dict[str, str]) -> str:

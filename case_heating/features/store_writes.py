@@ -87,7 +87,7 @@ def incoming_labels(labels: pd.DataFrame) -> pa.Table:
     """
     fields = [*_KEY_FIELDS, *_LABEL_FIELDS]
     _need_columns(labels, "labels", [name for name, _ in fields])
-    table = _conformed(labels[[name for name, _ in fields]], "labels", fields)
+    table = _conformed(labels[[name for name, _ in fields]].drop_duplicates(), "labels", fields)
     fuels = table["heating_fuel"].to_pandas()
     unknown = ~fuels.isin(schema.HEATING_FUELS)
     if unknown.any():
