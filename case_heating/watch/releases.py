@@ -1,4 +1,4 @@
-"""Training and judging within a history: the candidate and the gate of everyday service, fed with what was known then."""
+"""Training and judging within a history: everyday candidate and gate, fed with what was known then."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

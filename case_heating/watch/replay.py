@@ -8,8 +8,8 @@ sees a fact before it was known. A simulated utility tells afterwards what each 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, partial
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -56,10 +56,10 @@ class Replay:
     n_homes : int
         Homes of the utility.
     months : DataFrame, one row per policy and month
-        ``policy``, ``as_of``, ``n_homes`` (gas and electric homes answered), ``accuracy`` and ``accuracy_unseen`` (among
-        homes whose fuel nobody had seen by then), ``new_labels`` and ``new_right`` (labels that became known this month,
-        and how many the champion in service had right), ``cost_usd_per_1000`` (of one answer to each home), ``event``,
-        ``champion_of`` (the day the champion in service was trained).
+        ``policy``, ``as_of``, ``n_homes`` (gas and electric homes answered), ``accuracy`` and ``accuracy_unseen``
+        (among homes whose fuel nobody had seen by then), ``new_labels`` and ``new_right`` (labels that became known this
+        month, and how many of them the champion in service had right), ``cost_usd_per_1000`` (of one answer to each
+        home), ``event`` and ``champion_of`` (the day the champion in service was trained).
     events : tuple of Event
         Everything that happened, oldest first.
     """
@@ -152,59 +152,64 @@ def replay(
     NotEnoughDataError
         If the first champion cannot be trained, or the gate refuses it.
     """
+    world = _World(tables, settings, prices, rules)
     past: list[Month] = []
     lanes: dict[str, Lane] = {}
-    rows, events = [], []
-    for number, (month, delivery) in enumerate(
-        zip(walk_history(tables, moments, stage=stage, truth=truth), deliveries, strict=True)
-    ):
+    rows: list[dict[str, object]] = []
+    events: list[Event] = []
+    history = walk_history(tables, moments, stage=stage, truth=truth)
+    for number, (month, delivery) in enumerate(zip(history, deliveries, strict=True)):
         progress(f"replaying {month.as_of:%Y-%m}", number / len(moments))
         past = [*past[-_MONTHS_LOOKED_BACK:], month]
         if month.as_of < first:
             continue
-        train = _once(lambda: train_at(past, tables, stage=stage, settings=settings, code=code))
+        # Policies that train in the same month train the same candidate: it is made once.
+        train = cache(partial(train_at, past, tables, stage=stage, settings=settings, code=code))
         if not lanes:
-            champion = _first_champion(train(), month, tables, delivery, settings)
+            champion = _first_champion(train(), month, delivery, world)
             lanes = {name: new_lane(name, champion, past) for name in POLICIES}
             events += [Event(month.as_of, name, "promoted", ("it is the first one",)) for name in POLICIES]
             rows += [_measure(lane, lane, month, None, prices, "promoted") for lane in lanes.values()]
             continue
         for name, before in lanes.items():
-            lane, wish = wish_of(before, month, tables, delivery, rules)
-            happened = [Event(month.as_of, name, kind, reasons) for kind, reasons in wish.told]
-            if wish.retrain:
-                decision = judge_at(train(), lane.champion, month, tables, delivery, settings=settings)
-                happened.append(
-                    Event(month.as_of, name, "promoted" if decision.promote else "refused", decision.reasons)
-                )
-                if decision.promote:
-                    lane = new_lane(name, train().trained, past)
+            lane, happened = _live(before, past, delivery, train, world)
             lanes[name] = lane
             events += happened
-            last = happened[-1].kind if happened else ""
-            rows.append(_measure(before, lane, month, past[-2], prices, last))
+            rows.append(_measure(before, lane, month, past[-2], prices, happened[-1].kind if happened else ""))
     if not lanes:
         raise NotEnoughDataError(f"no month of the history reaches {first}, when the first champion is to be trained")
     progress("replayed", 1.0)
     return Replay(stage, len(tables["homes"]), pd.DataFrame(rows), tuple(events))
 
 
-def _once(make: Callable[[], Candidate]) -> Callable[[], Candidate]:
-    """Make a candidate when it is first asked for; policies that train in the same month train the same one."""
-    made: list[Candidate] = []
+@dataclass(frozen=True)
+class _World:
+    """What stays the same through the months."""
 
-    def get() -> Candidate:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return get
+    tables: Tables
+    settings: Settings
+    prices: ErrorPrices
+    rules: Rules
 
 
-def _first_champion(
-    candidate: Candidate, month: Month, tables: Tables, delivery: Delivery, settings: Settings
-) -> TrainedModel:
-    decision = judge_at(candidate, None, month, tables, delivery, settings=settings)
+def _live(
+    before: Lane, past: Sequence[Month], delivery: Delivery, train: Callable[[], Candidate], world: _World
+) -> tuple[Lane, list[Event]]:
+    """Live through one month under one policy: watch, decide, train, judge."""
+    month = past[-1]
+    lane, wish = wish_of(before, month, world.tables, delivery, world.rules)
+    happened = [Event(month.as_of, lane.name, kind, reasons) for kind, reasons in wish.told]
+    if wish.retrain:
+        decision = judge_at(train(), lane.champion, month, world.tables, delivery, settings=world.settings)
+        outcome = "promoted" if decision.promote else "refused"
+        happened.append(Event(month.as_of, lane.name, outcome, decision.reasons))
+        if decision.promote:
+            lane = new_lane(lane.name, train().trained, past)
+    return lane, happened
+
+
+def _first_champion(candidate: Candidate, month: Month, delivery: Delivery, world: _World) -> TrainedModel:
+    decision = judge_at(candidate, None, month, world.tables, delivery, settings=world.settings)
     if not decision.promote:
         raise NotEnoughDataError(
             f"the first candidate, of {month.as_of}, was refused by the gate ({'; '.join(decision.reasons)}); begin "
