@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
@@ -56,10 +57,10 @@ class Replay:
     n_homes : int
         Homes of the utility.
     months : DataFrame, one row per policy and month
-        ``policy``, ``as_of``, ``n_homes`` (gas and electric homes answered), ``accuracy`` and ``accuracy_unseen``
-        (among homes whose fuel nobody had seen by then), ``new_labels`` and ``new_right`` (labels that became known this
-        month, and how many of them the champion in service had right), ``cost_usd_per_1000`` (of one answer to each
-        home), ``event`` and ``champion_of`` (the day the champion in service was trained).
+        ``policy``, ``as_of``, ``n_homes`` (gas and electric homes answered), ``accuracy``, ``accuracy_unseen`` (of
+        homes whose fuel nobody had seen by then), ``new_labels`` and ``new_right`` (labels of the month, and how many
+        of them the champion then in service had right), ``cost_usd_per_1000`` (of one answer to each home), ``event``
+        and ``champion_of`` (the day the champion in service was trained).
     events : tuple of Event
         Everything that happened, oldest first.
     """
