@@ -194,14 +194,14 @@ def materialise(offline: OfflineStore, online: OnlineStore, *, written: datetime
     held = online.rows.held()
     afresh = afresh or (held not in marks and held != "")
     above = 0 if afresh else marks.get(held, 0)
+    latest = list(marks)[-1]
+    if held == latest and not afresh:
+        return Materialised(0, 0, afresh)
     if held and not writes:
         raise StoreError(
             f"{offline.folder} holds nothing and the online store was filled from another; it is left as it is. "
             "Ingest first, or name the offline store it belongs to"
         )
-    latest = list(marks)[-1]
-    if held == latest and not afresh:
-        return Materialised(0, 0, afresh)
     moment = round((written - _EPOCH) / timedelta(microseconds=1))
     kept, older = online.rows.put(_packed(offline.newest_above(above)), written=moment, held=latest, afresh=afresh)
     return Materialised(kept, older, afresh)

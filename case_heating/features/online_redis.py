@@ -114,8 +114,9 @@ class RedisRows:
         try:
             yield
         except self._errors as error:
+            why = str(error).rstrip(".")
             raise StoreError(
-                f"the Redis at {self._place} cannot be used: {error}. Check that it runs and that address and password "
+                f"the Redis at {self._place} cannot be used: {why}. Check that it runs and that address and password "
                 "are right; without a Redis features are served from the workspace"
             ) from error
 

@@ -148,8 +148,11 @@ class OfflineStore:
         if homes is not None:
             requests = pd.DataFrame({"home_id": pd.Series(list(homes), dtype="str"), "moment": pd.Timestamp(as_of)})
             return self.read_features(requests).set_index("home_id")[list(_FEATURE_TYPES)]
-        rows = self._features.rows(store_reads.standing_at, moment=pd.Timestamp(as_of))
-        return rows.set_index("home_id")[list(_FEATURE_TYPES)]
+        return self.latest_rows(as_of).set_index("home_id")[list(_FEATURE_TYPES)]
+
+    def latest_rows(self, as_of: date) -> pd.DataFrame:
+        """Of each home known at a moment the row that answers, with its two times and its version, sorted by home."""
+        return self._features.rows(store_reads.standing_at, moment=pd.Timestamp(as_of))
 
     def read_labels(self, as_of: date) -> pd.DataFrame:
         """All labels known at a moment, as they were written, in the columns of ``schema.LABELS``."""
