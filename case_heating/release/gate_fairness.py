@@ -79,9 +79,12 @@ def check_fairness(
 
 
 def gaps_beyond_limits(fairness: Fairness, limits: GateLimits) -> pd.DataFrame:
-    """Choose the judged gaps that exceed their limit and that chance does not explain."""
+    """Choose the judged gaps to a group's harm that exceed their limit and that chance does not explain."""
     judged = fairness.figures[fairness.figures["judged"]]
-    gap = judged["gap"].where(judged["measure"] != "calibration_gap", judged["gap"].abs())
+    # Calibration may be off either way: the group farther off fares worse, and not the one it is compared with.
+    farther_off = judged["value"].abs() - (judged["value"] - judged["gap"]).abs()
+    off_by_more = judged["gap"].abs().where(farther_off > 0, 0.0)
+    gap = judged["gap"].where(judged["measure"] != "calibration_gap", off_by_more)
     over = gap > judged["measure"].map(limits.fairness.of_measure).astype(float)
     return judged[over & (judged["p_adjusted"] <= limits.fairness.false_discovery_rate)]
 
@@ -111,7 +114,7 @@ def paired_harm(
         spread = float(np.nanstd(worse[1:]))
         chance = float(norm.sf(worse[0] / spread)) if spread > 0 else 1.0
         rows.append({"trait": trait, "group": group, "measure": measure, "worse_by": worse[0], "p_value": chance})
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=["trait", "group", "measure", "worse_by", "p_value"])
     return table.assign(p_adjusted=false_discovery_control(table["p_value"].to_numpy(), method="bh"))
 
 
