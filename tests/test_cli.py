@@ -70,6 +70,7 @@ def test_there_are_the_commands_we_know():
         "heating bench",
         "heating bench explain",
         "heating bench signature",
+        "heating bench store",
         "heating cost",
         "heating data",
         "heating data check",
@@ -79,6 +80,10 @@ def test_there_are_the_commands_we_know():
         "heating doctor",
         "heating explain",
         "heating fairness",
+        "heating features",
+        "heating features history",
+        "heating features list",
+        "heating features materialise",
         "heating review",
         "heating review costs",
         "heating review decide",
@@ -117,7 +122,7 @@ def test_commands_that_the_guides_tell_of_are_there():
     """A command that was renamed is renamed in the guides, too, and so are its options."""
     for guide in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         for told in re.findall(
-            r"heating ((?:data |bench |review )?[a-z]+)((?: --?[a-z-]+| [^-`#\s]\S*)*)", guide.read_text()
+            r"heating ((?:data |bench |features |review )?[a-z]+)((?: --?[a-z-]+| [^-`#\s]\S*)*)", guide.read_text()
         ):
             words, rest = f"heating {told[0].strip()}", told[1]
             if words not in COMMANDS:

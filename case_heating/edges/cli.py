@@ -148,6 +148,7 @@ app.command()(cli_fairness.fairness)
 app.command()(cli_cost.cost)
 app.command()(cli_review.why)
 bench.command("explain")(cli_explain.bench_explain)
+bench.command("store")(cli_features.bench_store)
 
 
 def _print_version(asked: bool) -> None:

@@ -131,6 +131,66 @@ def bring_up_to_date(
         )
 
 
+def bench_store(
+    homes: Annotated[int, typer.Option(min=1000, help="Made-up homes, each with five months.")] = 20_000,
+    reads: Annotated[int, typer.Option(min=1000, help="Reads of one home.")] = 20_000,
+    redis: Annotated[
+        str | None, typer.Option(help="URL of an empty Redis; if not given one is started where it is installed.")
+    ] = None,
+    beyond_memory: Annotated[
+        bool, typer.Option("--beyond-memory", help="Also ask a store ten times as large as the memory; takes a minute.")
+    ] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Ask the feature store, in quiet and while it is written to and trained from, against plain rivals."""
+    from case_heating.edges import bench_store as benches
+
+    told = benches.bench_store(homes, reads, seed, redis)
+    if beyond_memory:
+        told["beyond_memory"] = benches.bench_beyond_memory(seed=seed)
+    if json:
+        print_json(told)
+    else:
+        OUT.print(_bench_in_words(told))
+
+
+def _bench_in_words(told: dict[str, Any]) -> Group:
+    join = told["join"]
+    lines: list[Any] = [
+        f"{join['requests']:,} requests joined with {join['rows']:,} rows of {join['features']} features in "
+        f"{join['seconds']:.3f} s, {join['ratio']:.1f} times as fast as {join['rival_name']} "
+        f"({join['rival_seconds']:.3f} s); the answers are {'the same' if join['same'] else 'NOT the same'}."
+    ]
+    table = Table(title="\nOne home, in milliseconds", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for heading in ("", "p50", "p99", "limit of p99"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for kind in ("sqlite", "redis"):
+        if kind in told:
+            found = told[kind]
+            rows = {
+                "in quiet": found["quiet_ms"],
+                "others write and train": found["under_load_ms"],
+                "500 homes in one trip": found["many_ms"],
+                found["rival_name"]: found["rival_ms"],
+            }
+            for name, figures in rows.items():
+                limit = f"{found['limit_ms']}" if name in ("in quiet", "others write and train") else ""
+                told_as = name if name == found["rival_name"] else f"{kind}, {name}"
+                table.add_row(told_as, f"{figures['p50']:.3f}", f"{figures['p99']:.3f}", limit)
+    lines.append(table)
+    if "redis" not in told:
+        lines.append("No Redis: redis-server is not installed; name one with --redis.")
+    if "beyond_memory" in told:
+        beyond = told["beyond_memory"]
+        lines.append(
+            f"With {beyond['memory_mb']} MB for {beyond['stored_mb']:,.0f} MB of Parquet ({beyond['rows']:,} rows): "
+            f"{beyond['requests']:,} requests in {beyond['seconds_requests']:.1f} s, all homes' newest rows in "
+            f"{beyond['seconds_all_homes_now']:.1f} s."
+        )
+    return Group(*lines)
+
+
 def _held_features(settings: Settings) -> tuple["pd.DataFrame | None", "pd.Series | None", str]:
     """Features of the store or of the last run, the moments they speak for, and in words where they come from."""
     import pandas as pd
