@@ -84,6 +84,7 @@ def test_there_are_the_commands_we_know():
         "heating features history",
         "heating features list",
         "heating features materialise",
+        "heating replay",
         "heating review",
         "heating review costs",
         "heating review decide",

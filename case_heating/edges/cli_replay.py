@@ -1,0 +1,206 @@
+"""``heating replay``: live a history again under three policies, or let last decade's champion meet the next survey."""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
+from case_heating.edges.options import DataDirOption, SeedOption, WorkspaceOption, _known_stage
+from case_heating.errors import SourceError
+from case_heating.features.stages import STAGES
+from case_heating.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from case_heating.people.plots import Plot
+    from case_heating.watch.replay import Replay
+    from case_heating.watch.replay_waves import WaveReplay
+
+DEFAULT_STAGE = "monthly"
+"""With bills and weather, before the gas meter and the gas bills are known: what a heat pump changes is seen in the
+features, and a model that learned before the rebate misreads it. With the gas bills the answer all but stands there."""
+
+WAVES_STAGE = "property"
+"""All that both surveys have without the gas meter and the gas bills."""
+
+REPLAY_ROUNDS = 200  # bootstrap draws of each judgement; a replay makes some fifty
+WAVE_STEPS = 5
+_HISTORY = (date(2022, 8, 1), date(2025, 12, 31))  # the first month with a half year before it, and the last one
+_LEAD_MONTHS = 7  # the half year that is held out, and one month to count deliveries from
+
+
+def replay_history(
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            callback=_known_stage,
+            autocompletion=lambda: list(STAGES),
+            metavar="|".join(STAGES),
+            help="Last data stage to use; monthly if not given, property for surveys.",
+        ),
+    ] = None,
+    homes: Annotated[int, typer.Option(min=1000, help="Homes of the embedded utility.")] = 10_000,
+    begin: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m"], help="Month of the first champion.")
+    ] = datetime(2023, 12, 1),
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Last month.")] = datetime(2025, 12, 1),
+    waves: Annotated[
+        bool, typer.Option("--waves", help="Replay the survey waves, --source then --then, on real homes.")
+    ] = False,
+    source: Annotated[str, typer.Option(help="Survey of the champion, with --waves.")] = "recs2009",
+    then: Annotated[str, typer.Option(help="Survey it meets, with --waves.")] = "recs2015",
+    output: Annotated[
+        Path | None, typer.Option(help="Folder to write tables, chart and page into.", show_default=False)
+    ] = None,
+    seed: SeedOption = None,
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Live a history again: never retrain, retrain every month, or retrain when the watch asks for it?
+
+    The embedded utility's four years are walked month by month as if live, nothing known before its day. With
+    [bold]--waves[/bold] the champion of one official survey meets the homes of the next.
+    """
+    settings = Settings.from_env(seed=seed, workspace=workspace, data_dir=data_dir, simulated_homes=homes)
+    settings = replace(settings, bootstrap_rounds=REPLAY_ROUNDS)
+    with progress_bar(quiet=json) as tell:
+        if waves:
+            met = _replay_surveys(settings, source, then, stage or WAVES_STAGE, tell)
+        else:
+            lived = _replay_embedded(settings, stage or DEFAULT_STAGE, begin.date(), until.date(), tell)
+    if waves:
+        _tell_waves(met, output, json)
+    else:
+        _tell_replay(lived, output, json)
+
+
+def _replay_embedded(settings: Settings, stage: str, begin: date, until: date, tell: Any) -> "Replay":
+    import pandas as pd
+
+    from case_heating.data.simulate import simulate
+    from case_heating.data.validate import check_tables
+    from case_heating.people.review_costs import COSTS_FILE, ReviewCosts, read_costs
+    from case_heating.release.lineage import code_digest
+    from case_heating.watch.deliveries import walk_deliveries
+    from case_heating.watch.history import month_ends
+    from case_heating.watch.replay import ErrorPrices, Rules, replay
+
+    if not (_HISTORY[0] <= begin < until <= _HISTORY[1]):
+        raise SourceError(
+            f"--from {begin:%Y-%m} --until {until:%Y-%m}: the history goes from {_HISTORY[0]:%Y-%m} (the first "
+            f"training looks half a year back) to {_HISTORY[1]:%Y-%m}; give two months of it, the earlier one first"
+        )
+    utility = simulate(homes=settings.simulated_homes, seed=settings.seed, progress=tell)
+    trusted = check_tables(utility.tables, as_of=None, today=settings.today, progress=tell)
+    moments = month_ends((pd.Timestamp(begin) - pd.DateOffset(months=_LEAD_MONTHS)).date(), until)
+    file = settings.workspace / COSTS_FILE
+    costs = read_costs(file) if file.exists() else ReviewCosts()
+    return replay(
+        trusted.tables,
+        utility.truth,
+        walk_deliveries(utility.tables, trusted.quarantine.get("bills"), moments),
+        moments=moments,
+        first=month_ends(begin, begin)[0],
+        stage=stage,
+        settings=settings,
+        prices=ErrorPrices(costs.gas_called_electric_usd, costs.electric_called_gas_usd),
+        rules=Rules(),
+        code=code_digest(),
+        progress=tell,
+    )
+
+
+def _replay_surveys(settings: Settings, source: str, then: str, stage: str, tell: Any) -> "WaveReplay":
+    from case_heating import journey
+    from case_heating.data.sources import find_source
+    from case_heating.release.lineage import code_digest
+    from case_heating.watch.replay_waves import replay_waves
+
+    sources = [find_source(replace(settings, source=name)) for name in (source, then)]  # both, before the first is read
+    tables, evidence = [], []
+    for found in sources:
+        trusted = journey.check(journey.gather(found, tell).tables, settings, tell)
+        tables.append(trusted.tables)
+        evidence.append(journey.collect_evidence(trusted, journey.describe(trusted.tables, trusted.as_of), settings))
+    return replay_waves(
+        evidence[0],
+        evidence[1],
+        tables[1],
+        names=(source, then),
+        stage=stage,
+        steps=WAVE_STEPS,
+        settings=settings,
+        code=code_digest(),
+        progress=tell,
+    )
+
+
+def _tell_replay(lived: "Replay", output: Path | None, json: bool) -> None:
+    from case_heating.people.replay_plots import policies_plot
+    from case_heating.people.replay_words import finding, page, table_in_words
+
+    table = lived.table()
+    if output:
+        plot = policies_plot(lived, finding(lived))
+        _write(output, plot, page(lived, f"{plot.name}.png"), {"replay": table, "months": lived.months})
+    if json:
+        months = lived.months.assign(as_of=lived.months["as_of"].dt.strftime("%Y-%m-%d")).drop(columns="champion_of")
+        print_json(
+            {
+                "stage": lived.stage,
+                "homes": lived.n_homes,
+                "policies": table.to_dict(orient="index"),
+                "months": months.to_dict(orient="records"),
+                "events": [asdict(event) for event in lived.events],
+            }
+        )
+        return
+    _print(finding(lived), table_in_words(lived), output)
+
+
+def _tell_waves(met: "WaveReplay", output: Path | None, json: bool) -> None:
+    import pandas as pd
+
+    from case_heating.people.replay_plots import waves_plot
+    from case_heating.people.replay_words import waves_finding, waves_in_words, waves_page
+
+    if output:
+        plot = waves_plot(met, waves_finding(met))
+        steps = pd.json_normalize([asdict(step) for step in met.steps]).set_index("number")
+        _write(output, plot, waves_page(met, f"{plot.name}.png"), {"waves": steps})
+    if json:
+        print_json(asdict(met))
+        return
+    _print(waves_finding(met), waves_in_words(met), output)
+
+
+def _write(output: Path, plot: "Plot", page: str, tables: dict[str, "pd.DataFrame"]) -> None:
+    """Write the chart, the tables and the page; the page comes last, so that what it shows is there."""
+    from case_heating.workspace import plain_words, write_text
+
+    with plain_words(output):
+        output.mkdir(parents=True, exist_ok=True)
+        plot.save(output)
+        for name, table in tables.items():
+            write_text(output / f"{name}.csv", table.to_csv())
+        write_text(output / f"{plot.name}.md", page)
+
+
+def _print(found: str, table: "pd.DataFrame", output: Path | None) -> None:
+    from rich.table import Table
+
+    shown = Table()
+    shown.add_column("")
+    for column in table:
+        shown.add_column(str(column), justify="right")
+    for name in table.index:
+        shown.add_row(str(name), *map(str, table.loc[name]))
+    OUT.print(f"{found}.", soft_wrap=True, highlight=False)
+    OUT.print(shown)
+    if output:
+        OUT.print(f"page        {output}", soft_wrap=True, highlight=False)
