@@ -147,7 +147,7 @@ def test_of_many_writes_at_once_the_newest_is_served(offline, online):
     assert kwh(online, "a") == [3]
 
 
-def test_a_materialisation_broken_off_is_run_again(offline, online, monkeypatch):
+def test_a_materialisation_broken_off_is_run_again(offline, online, place, monkeypatch):
     write(offline, JAN, JAN, a=1, b=2)
     materialise(offline, online, written=NOW)
     write(offline, FEB, FEB, a=10, b=20)
@@ -162,7 +162,8 @@ def test_a_materialisation_broken_off_is_run_again(offline, online, monkeypatch)
         broken.setattr(online_module, "_packed", breaks_off)
         with pytest.raises(KeyboardInterrupt):
             materialise(offline, online, written=NOW)
-    assert set(kwh(online, "a", "b")) <= {1, 10, 2, 20}
+    # SQLite keeps all or nothing; Redis keeps whole rows, some old and some new, and the next run brings the rest
+    assert kwh(online, "a", "b") in ([[1, 2]] if place.startswith("sqlite") else [[1, 2], [10, 2], [1, 20]])
     materialise(offline, online, written=NOW)
     assert kwh(online, "a", "b") == [10, 20]
 
@@ -248,7 +249,13 @@ def test_readers_of_the_file_are_not_held_up_by_a_materialisation(tmp_path, offl
                 reader.rows._connection().execute("PRAGMA busy_timeout = 0")
                 seen.extend(kwh(reader, "a"))
 
+        online.rows._connection().execute("PRAGMA busy_timeout = 0")
+        midst = reader.rows._connection()
+        midst.execute("BEGIN")  # a reader that takes its time does not hold up the writer either
+        assert kwh(reader, "a") == [1]
         online.rows.put(batches(), written=0, held="", afresh=False)
+        assert kwh(reader, "a") == [1]
+        midst.execute("COMMIT")
         assert seen == [1]
         assert kwh(reader, "a") == [2]
 
