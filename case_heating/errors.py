@@ -37,6 +37,10 @@ class WorkspaceError(HeatingError):
     """The workspace cannot be written, is full, or was made by another version."""
 
 
+class BusyError(HeatingError):
+    """Another run does at this moment what only one may do at a time."""
+
+
 class StoreError(HeatingError):
     """The feature store is damaged, cannot be reached, or would have to rewrite what was known."""
 

@@ -38,7 +38,7 @@ from case_heating.people.routing_findings import RoutingFindings, measure_routin
 from case_heating.people.why_section import WhySection, tell_why
 from case_heating.schema import Tables
 from case_heating.settings import Settings
-from case_heating.workspace import Step, fingerprint, open_workspace, take_step
+from case_heating.workspace import Step, Workspace, fingerprint, open_workspace, take_step
 
 T = TypeVar("T")
 
@@ -63,6 +63,7 @@ def _files_of(*rooms: str) -> list[Path]:
 
 _CODE = [_HOUSE / "journey.py", _HOUSE / "schema.py", *_files_of("data", "features", "model")]
 _PEOPLE_CODE = _files_of("people")
+_LEARNING_CHOICES = ("stage", "seed", "folds", "bootstrap_rounds", "tune_trials", "min_labelled_homes")
 _LIBRARIES = ("lightgbm", "pandas", "scikit-learn")  # another version of one may give other numbers
 
 
@@ -219,7 +220,7 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
     """
     source = find_source(settings)
     workspace = open_workspace(settings.workspace)
-    code, people_code = fingerprint(*_CODE, *map(version, _LIBRARIES)), fingerprint(*_PEOPLE_CODE)
+    code, people_code = _code_key(), fingerprint(*_PEOPLE_CODE)
 
     def told(doing: str, make: Callable[[], T]) -> T:
         progress(doing, 0.0)
@@ -227,14 +228,7 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
         progress(doing, 1.0)
         return made
 
-    raw = take_step(
-        workspace,
-        f"1_raw/{source.name}",
-        fingerprint(code, source.choices, *source.files),
-        make=lambda: gather(source, progress),
-        write=write_gathered,
-        read=read_gathered,
-    )
+    raw = take_raw(source, workspace, progress)
     trusted = take_step(
         workspace,
         f"2_trusted/{source.name}",
@@ -254,7 +248,7 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
     ladder = take_step(
         workspace,
         f"4_models/{source.name}",
-        fingerprint(features.key, *_choices_of_learning(settings)),
+        fingerprint(features.key, *(getattr(settings, name) for name in _LEARNING_CHOICES)),
         make=lambda: learn(trusted.value, features.value, settings, progress),
         write=write_ladder,
         read=read_ladder,
@@ -299,15 +293,20 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
     return Outcome(source, raw, trusted, features, ladder, answers, report)
 
 
-def _choices_of_learning(settings: Settings) -> tuple[object, ...]:
-    return (
-        settings.stage,
-        settings.seed,
-        settings.folds,
-        settings.bootstrap_rounds,
-        settings.tune_trials,
-        settings.min_labelled_homes,
+def take_raw(source: Source, workspace: Workspace, progress: Progress) -> Step[Gathered]:
+    """Read a source into the workspace, or find it as it was read before from the same files."""
+    return take_step(
+        workspace,
+        f"1_raw/{source.name}",
+        fingerprint(_code_key(), source.choices, *source.files),
+        make=lambda: gather(source, progress),
+        write=write_gathered,
+        read=read_gathered,
     )
+
+
+def _code_key() -> str:
+    return fingerprint(*_CODE, *map(version, _LIBRARIES))
 
 
 def _write_answers(answers: pd.DataFrame, folder: Path) -> None:

@@ -36,6 +36,20 @@ class Settings:
         Length of the trailing window a year's bills are summed over.
     min_cell_homes
         No figure about fewer homes than this is shown by group.
+    holdout_months
+        Months of labels that a candidate is judged by and not trained on.
+    alarms_needed, windows_looked_at
+        A drift leads to retraining when seen in so many of the last windows, the latest among them.
+    enough_new_labels
+        So many labels since the champion was trained are reason enough to train again.
+    online_url
+        Where features are served from, ``redis://…``; ``None``: an SQLite file in the workspace.
+    registry_uri
+        An MLflow tracking server or database; ``None``: an SQLite file in the workspace.
+    webhook_url
+        Who is told by HTTP of promotions, refusals, drifts and failures; ``None``: nobody.
+    notify_block
+        A notification block saved in the Prefect server, such as ``sendgrid-email/operations``, that is told the same.
     """
 
     today: date
@@ -53,10 +67,21 @@ class Settings:
     min_labelled_homes: int = 100
     bootstrap_rounds: int = 500
     tune_trials: int = 0
+    holdout_months: int = 6
+    alarms_needed: int = 2
+    windows_looked_at: int = 3
+    enough_new_labels: int = 100
+    online_url: str | None = None
+    registry_uri: str | None = None
+    webhook_url: str | None = None
+    notify_block: str | None = None
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Self:
-        """Read ``HEATING_WORKSPACE``, ``HEATING_DATA_DIR``, ``HEATING_SEED`` and ``HEATING_THREADS``.
+        """Read the variables ``HEATING_…`` of the environment.
+
+        There are ``WORKSPACE``, ``DATA_DIR``, ``SOURCE``, ``HOMES``, ``SEED``, ``THREADS``, ``ONLINE_URL``,
+        ``REGISTRY_URI``, ``WEBHOOK_URL`` and ``NOTIFY_BLOCK``.
 
         Overrides win over the environment; an override of ``None`` counts as not given.
 
@@ -74,11 +99,13 @@ class Settings:
             found["workspace"] = Path(env["HEATING_WORKSPACE"])
         if env.get("HEATING_DATA_DIR"):
             found["data_dir"] = Path(env["HEATING_DATA_DIR"])
-        for name, least in (("seed", 0), ("threads", 1)):
-            text = env.get(f"HEATING_{name.upper()}", "")
-            if text:
+        for name in ("source", "online_url", "registry_uri", "webhook_url", "notify_block"):
+            if text := env.get(f"HEATING_{name.upper()}", ""):
+                found[name] = text
+        for variable, name, least in (("SEED", "seed", 0), ("THREADS", "threads", 1), ("HOMES", "simulated_homes", 1)):
+            if text := env.get(f"HEATING_{variable}", ""):
                 if not text.isdecimal() or int(text) < least:
-                    raise SourceError(f"HEATING_{name.upper()} is {text!r}; it must be a whole number, {least} or more")
+                    raise SourceError(f"HEATING_{variable} is {text!r}; it must be a whole number, {least} or more")
                 found[name] = int(text)
         given = {name: value for name, value in overrides.items() if value is not None}
         if unknown := sorted(set(given) - known):

@@ -2,6 +2,8 @@
 
 import os
 
+import pandas as pd
+
 from case_heating import journey
 from case_heating.data.sources import find_source
 from case_heating.edges.review_database import review_store
@@ -27,9 +29,14 @@ def run_main_job(settings: Settings, progress: journey.Progress, *, database: st
     HeatingError
         As :func:`case_heating.journey.run`.
     """
+    return journey.run(settings, progress, reviewed=labels_of_people(settings, database=database))
+
+
+def labels_of_people(settings: Settings, *, database: str | None = None) -> pd.DataFrame | None:
+    """Read what people decided of the source's homes, in the columns of ``labels``; nothing where they decided none."""
     url = database or os.environ.get("HEATING_DATABASE_URL")
     if url is None and not (settings.workspace / REVIEW_FILE).exists():
-        return journey.run(settings, progress)
+        return None
     with review_store(settings, url) as engine:
         reviewed = read_review_labels(engine, find_source(settings).name)
-    return journey.run(settings, progress, reviewed=None if reviewed.empty else reviewed)
+    return None if reviewed.empty else reviewed
