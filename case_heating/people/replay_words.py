@@ -123,7 +123,8 @@ def waves_finding(waves: WaveReplay) -> str:
     sure = "" if waves.gain.is_above_zero else ", a gain that chance may explain"
     return (
         f"The champion of {waves.earlier} is right for {100 * frozen:.1f} of 100 homes of {waves.then} (its own "
-        f"held-out homes: {100 * waves.promised.value:.1f}); retrained on {waves.then}'s labels {100 * served:.1f}{sure}"
+        f"held-out homes: {100 * waves.promised.value:.1f}); retrained on labels of {waves.then} "
+        f"{100 * served:.1f}{sure}"
     )
 
 

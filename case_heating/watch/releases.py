@@ -16,6 +16,7 @@ from case_heating.release.candidate import (
 )
 from case_heating.release.gate import PromotionDecision, judge_candidate
 from case_heating.release.gate_checks import DataHealth
+from case_heating.release.gate_limits import GateLimits
 from case_heating.release.lineage import digest_of, trace_lineage
 from case_heating.schema import Tables
 from case_heating.settings import Settings
@@ -76,6 +77,7 @@ def judge_at(
     tables: Tables,
     delivery: Delivery,
     *,
+    limits: GateLimits,
     settings: Settings,
 ) -> PromotionDecision:
     """Put a candidate before the gate, with the labels that became known after its training.
@@ -92,6 +94,8 @@ def judge_at(
         ``homes``, and ``sensitive`` where there is one.
     delivery : Delivery
         The month's delivery: data that did not pass refuse.
+    limits : GateLimits
+        What the gate allows.
     settings : Settings
         Bootstrap rounds and seed.
     """
@@ -106,6 +110,7 @@ def judge_at(
         naive=naive_rival(candidate.rows, rows),
         traits=traits_of(tables, rows.evidence.features.index),
         health=DataHealth(delivery.n_rows, delivery.n_refused, delivery.faults),
+        limits=limits,
         rounds=settings.bootstrap_rounds,
         seed=settings.seed,
     )

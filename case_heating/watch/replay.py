@@ -16,6 +16,7 @@ import pandas as pd
 
 from case_heating.errors import NotEnoughDataError
 from case_heating.release.candidate import HOLDOUT_MONTHS, TrainedModel
+from case_heating.release.gate import PromotionDecision
 from case_heating.schema import Tables
 from case_heating.settings import Settings
 from case_heating.watch.deliveries import Delivery
@@ -142,7 +143,7 @@ def replay(
     prices : ErrorPrices
         What errors cost.
     rules : Rules
-        How the policy watches and decides.
+        How the policy watches and decides, and the gate's limits.
     code : str
         Name of the code, for the lineage of the models.
     progress : callable
@@ -201,7 +202,7 @@ def _live(
     lane, wish = wish_of(before, month, world.tables, delivery, world.rules)
     happened = [Event(month.as_of, lane.name, kind, reasons) for kind, reasons in wish.told]
     if wish.retrain:
-        decision = judge_at(train(), lane.champion, month, world.tables, delivery, settings=world.settings)
+        decision = _judged(train(), lane.champion, month, delivery, world)
         outcome = "promoted" if decision.promote else "refused"
         happened.append(Event(month.as_of, lane.name, outcome, decision.reasons))
         if decision.promote:
@@ -209,8 +210,16 @@ def _live(
     return lane, happened
 
 
+def _judged(
+    candidate: Candidate, champion: TrainedModel | None, month: Month, delivery: Delivery, world: _World
+) -> PromotionDecision:
+    return judge_at(
+        candidate, champion, month, world.tables, delivery, limits=world.rules.gate, settings=world.settings
+    )
+
+
 def _first_champion(candidate: Candidate, month: Month, delivery: Delivery, world: _World) -> TrainedModel:
-    decision = judge_at(candidate, None, month, world.tables, delivery, settings=world.settings)
+    decision = _judged(candidate, None, month, delivery, world)
     if not decision.promote:
         raise NotEnoughDataError(
             f"the first candidate, of {month.as_of}, was refused by the gate ({'; '.join(decision.reasons)}); begin "

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from case_heating.release.candidate import TrainedModel
+from case_heating.release.gate_limits import GateLimits
 from case_heating.schema import Tables
 from case_heating.watch.deliveries import Delivery
 from case_heating.watch.history import Month
@@ -21,10 +22,11 @@ POLICIES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Rules:
-    """How the policy watches, and how it decides."""
+    """How the policy watches and decides, and what the gate asks of every candidate, whoever wanted it."""
 
     limits: Limits = field(default_factory=Limits)
     retrain: RetrainPolicy = field(default_factory=RetrainPolicy)
+    gate: GateLimits = field(default_factory=GateLimits)
 
 
 @dataclass(frozen=True)
