@@ -11,7 +11,16 @@ from typing import Annotated
 import typer
 
 from case_heating import __version__
-from case_heating.edges import cli_cost, cli_data, cli_explain, cli_fairness, cli_features, cli_replay, cli_review
+from case_heating.edges import (
+    cli_cost,
+    cli_data,
+    cli_explain,
+    cli_fairness,
+    cli_features,
+    cli_registry,
+    cli_replay,
+    cli_review,
+)
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, PlainSpokenGroup, print_json, progress_bar
 from case_heating.edges.options import (
     DataDirOption,
@@ -36,6 +45,7 @@ app.add_typer(cli_data.app, name="data")
 bench = typer.Typer(help="Measure speed, as a ratio against a named rival in the same run.", no_args_is_help=True)
 app.add_typer(bench, name="bench")
 app.add_typer(cli_review.app, name="review")
+app.add_typer(cli_registry.app, name="registry")
 app.add_typer(cli_features.app, name="features")
 
 

@@ -62,7 +62,9 @@ def check_fairness(
     if not limits.unfair_rival_excuses:
         return Check("fairness", False, told, len(gaps), 0)
     paired = paired_harm(scored, traits, gaps, review_below=review_below, rounds=rounds, seed=seed)
-    harmed = paired[(paired["worse_by"] > 0) & (paired["p_adjusted"] <= limits.fairness.false_discovery_rate)]
+    allowed = limits.max_group_harm * paired["measure"].map(limits.fairness.of_measure).astype(float)
+    real = paired["p_adjusted"] <= limits.fairness.false_discovery_rate
+    harmed = paired[(paired["worse_by"] > allowed) & real]
     if harmed.empty:
         words = (
             f"{len(gaps)} gaps exceed limits; no group of them is shown to be worse off than with {scored.rival_name}"

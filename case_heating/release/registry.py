@@ -27,12 +27,13 @@ from case_heating.release.run_record import (
     tags_of,
 )
 from case_heating.release.tracking import Tracking, registry_words
+from case_heating.workspace import write_text
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 MODEL_NAME = "heating-fuel"
 
 _TRAININGS, _RELEASES = "trainings", "releases"
-_FOLDER, _DECISION = "model_folder", "decision.json"
+_FOLDER, _DECISION, _WORDS = "model_folder", "decision.json", "decision.md"
 
 
 def open_registry(folder: Path, uri: str | None = None) -> "Registry":
@@ -89,19 +90,28 @@ class Registry:
             draft = Path(scratch)
             digest = write_model_folder(trained, draft / _FOLDER)
             tags = tags_of(trained, decision, digest=digest, because=because, as_of=as_of)
-            known = [model for model in self.history() if model.digest == digest and self._is_whole(model)]
+            known = [
+                model for model in self.history() if model.digest == digest and self._is_whole(model.run_id, digest)
+            ]
+            left = [
+                run
+                for run in self.tracking.find_runs(_TRAININGS, "heating.digest", digest)
+                if self._is_whole(run, digest)
+            ]
             if known:
                 version = known[-1].version
                 self.tracking.set_tags(version, tags)
                 self.tracking.add_artifact(known[-1].run_id, _DECISION, decision.to_json())
-                self.tracking.add_artifact(known[-1].run_id, "decision.md", decision_in_words(decision))
+                self.tracking.add_artifact(known[-1].run_id, _WORDS, decision_in_words(decision))
+            elif left:  # the process was killed after the run was written, before it got its version
+                version = self.tracking.add_version(left[0], _FOLDER, tags)
             else:
-                (draft / _DECISION).write_text(decision.to_json(), encoding="utf-8")
-                (draft / "decision.md").write_text(decision_in_words(decision), encoding="utf-8")
+                write_text(draft / _DECISION, decision.to_json())
+                write_text(draft / _WORDS, decision_in_words(decision))
                 for name, image in (plots or {}).items():
                     (draft / "plots").mkdir(exist_ok=True)
                     (draft / "plots" / name).write_bytes(image)
-                run_id = self.tracking.find_run(_TRAININGS, "heating.digest", digest) or self.tracking.record_run(
+                run_id = self.tracking.record_run(
                     _TRAININGS,
                     tags=tags,
                     params=params_of(trained),
@@ -217,9 +227,10 @@ class Registry:
         found = self.find(alias)
         return None if found is None else found.version
 
-    def _is_whole(self, model: RegisteredModel) -> bool:
+    def _is_whole(self, run_id: str, digest: str) -> bool:
         try:
-            self.read(model)
+            with self.tracking.fetched(run_id, _FOLDER) as folder:
+                read_model_folder(folder, digest=digest)
         except ModelError:
             return False
         return True

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from case_heating.errors import RegistryError
-from case_heating.workspace import fingerprint, plain_words
+from case_heating.workspace import fingerprint, plain_words, write_text
 
 SQLITE_FILE = "mlflow.sqlite"
 _MOST = 10_000  # versions or events asked for at once
@@ -121,19 +121,21 @@ class Tracking:
         self.client.set_terminated(run_id)
         return run_id
 
-    def find_run(self, experiment: str, tag: str, value: str) -> str | None:
-        """Look up a whole run by a tag; those that were cut short are marked as killed."""
+    def find_runs(self, experiment: str, tag: str, value: str) -> list[str]:
+        """Look up finished runs by a tag; those that were cut short are marked as killed."""
         places = [one.experiment_id for one in self._experiments(experiment)]
         runs = self.client.search_runs(places, f"tags.`{tag}` = '{value}'") if places else []
         for run in runs:
             if run.info.status == "RUNNING":
                 self.client.set_terminated(run.info.run_id, "KILLED")
-        whole = [run.info.run_id for run in runs if run.info.status == "FINISHED"]
-        return whole[0] if whole else None
+        return [run.info.run_id for run in runs if run.info.status == "FINISHED"]
 
     def add_artifact(self, run_id: str, name: str, text: str) -> None:
         """Write a text beside a run's artifacts; one of that name is replaced."""
-        self.client.log_text(run_id, text, name)
+        if self.keeps_artifacts:
+            write_text(self._artifacts_of(run_id) / name, text)
+        else:
+            self.client.log_text(run_id, text, name)
 
     def start_event(self, experiment: str, tags: Mapping[str, str]) -> str:
         """Begin a run that stands for an event and has nothing but tags."""
@@ -155,7 +157,7 @@ class Tracking:
     def fetched(self, run_id: str, artifact: str) -> Iterator[Path]:
         """Hand out a run's artifact as a path, which may not be there."""
         if self.keeps_artifacts:
-            yield self.folder / "artifacts" / run_id / "artifacts" / artifact
+            yield self._artifacts_of(run_id) / artifact
         else:
             with TemporaryDirectory() as scratch:
                 yield Path(self.client.download_artifacts(run_id, artifact, scratch))
@@ -183,6 +185,10 @@ class Tracking:
                 raise
             client.create_registered_model(self.model_name)
         return client
+
+    def _artifacts_of(self, run_id: str) -> Path:
+        """Where a run's artifacts lie now; MLflow remembers where they lay when they were written."""
+        return self.folder / "artifacts" / run_id / "artifacts"
 
     def _experiments(self, name: str) -> list[Any]:
         """All experiments of a name: one, and one more for each place a folder with it was moved to."""
