@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from case_heating.watch.replay import Replay
     from case_heating.watch.replay_waves import WaveReplay
 
-DEFAULT_STAGE = "monthly"
-"""With bills and weather, before the gas meter and the gas bills are known: what a heat pump changes is seen in the
-features, and a model that learned before the rebate misreads it. With the gas bills the answer all but stands there."""
+DEFAULT_STAGE = "property"
+"""Bills of a year, weather and the assessor's record, but neither each bill's answer to the weather nor the gas meter.
 
-WAVES_STAGE = "property"
-"""All that both surveys have without the gas meter and the gas bills."""
+Drift matters most here: a heat pump looks like any other larger bill, and a model that learned before the rebate
+misreads it. With the gas bills the answer all but stands there, and little is lost. Both surveys reach this stage too.
+"""
+
+RECENT_LABELS_PER_HOME = 50 / 20_000
+"""Labels of recent events that the policy wants before it trains, by home of the utility: 50 of the usual size."""
 
 REPLAY_ROUNDS = 200  # bootstrap draws of each judgement; a replay makes some fifty
 WAVE_STEPS = 5
@@ -40,7 +43,7 @@ def replay_history(
             callback=_known_stage,
             autocompletion=lambda: list(STAGES),
             metavar="|".join(STAGES),
-            help="Last data stage to use; monthly if not given, property for surveys.",
+            help="Last data stage to use; property if not given, where drift matters most.",
         ),
     ] = None,
     homes: Annotated[int, typer.Option(min=1000, help="Homes of the embedded utility.")] = 10_000,
@@ -70,7 +73,7 @@ def replay_history(
     settings = replace(settings, bootstrap_rounds=REPLAY_ROUNDS)
     with progress_bar(quiet=json) as tell:
         if waves:
-            met = _replay_surveys(settings, source, then, stage or WAVES_STAGE, tell)
+            met = _replay_surveys(settings, source, then, stage or DEFAULT_STAGE, tell)
         else:
             lived = _replay_embedded(settings, stage or DEFAULT_STAGE, begin.date(), until.date(), tell)
     if waves:
@@ -89,6 +92,7 @@ def _replay_embedded(settings: Settings, stage: str, begin: date, until: date, t
     from case_heating.watch.deliveries import walk_deliveries
     from case_heating.watch.history import month_ends
     from case_heating.watch.replay import ErrorPrices, Rules, replay
+    from case_heating.watch.retrain import RetrainPolicy
 
     if not (_HISTORY[0] <= begin < until <= _HISTORY[1]):
         raise SourceError(
@@ -109,7 +113,7 @@ def _replay_embedded(settings: Settings, stage: str, begin: date, until: date, t
         stage=stage,
         settings=settings,
         prices=ErrorPrices(costs.gas_called_electric_usd, costs.electric_called_gas_usd),
-        rules=Rules(),
+        rules=Rules(retrain=RetrainPolicy(min_recent_labels=round(RECENT_LABELS_PER_HOME * settings.simulated_homes))),
         code=code_digest(),
         progress=tell,
     )
