@@ -107,7 +107,7 @@ def test_facts_known_later_change_nothing(world, champion, quiet):
 
 
 def test_windows_that_do_not_fit_are_refused(world, champion):
-    model, reference = champion
+    _, reference = champion
     with pytest.raises(ModelError, match="must end later and have one answer a home"):
         watch_month(
             world.tables, reference.features, reference.probability, as_of=date(2023, 1, 1), reference=reference
@@ -240,13 +240,17 @@ def test_which_labels_can_judge_a_champion():
 
 
 def test_the_share_of_gas_among_labels_counts_beyond_chance():
-    def labels(gas, electric):
-        return pd.DataFrame({"is_gas": [True] * gas + [False] * electric})
+    def labels(gas, electric, source="survey"):
+        return pd.DataFrame({"is_gas": [True] * gas + [False] * electric, "source": source})
 
     assert label_signal(labels(700, 300), labels(40, 60), LIMITS).raised
     assert not label_signal(labels(700, 300), labels(65, 35), LIMITS).raised  # small
     assert not label_signal(labels(700, 300), labels(18, 13), LIMITS).raised  # chance
     assert label_signal(labels(700, 300), labels(9, 20), LIMITS) is None  # too few
+    audits = labels(400, 600, "audit")  # of all homes, of which fewer heat with gas than of those who answer surveys
+    both = pd.concat([labels(700, 300), audits])
+    assert not label_signal(both, labels(40, 60, "audit"), LIMITS).raised
+    assert label_signal(labels(700, 300), labels(40, 60, "audit"), LIMITS) is None  # nothing to compare with
 
 
 def test_answers_that_move_and_lose_confidence_are_raised():

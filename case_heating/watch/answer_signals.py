@@ -21,6 +21,7 @@ TARGETED_SOURCES = frozenset({"rebate"})
 LABEL_AGE_DAYS = 365
 """A label of an event longer ago is not held against today's answer: the home may have changed since."""
 
+_MIN_OF_A_SOURCE = 20
 _PREDICTION_BINS = np.linspace(0, 1, 11)
 
 
@@ -88,7 +89,7 @@ def arrived_labels(labels: pd.DataFrame, *, since: date, as_of: date) -> pd.Data
     Returns
     -------
     DataFrame, indexed by home_id
-        ``is_gas``, ``event_time`` and ``known_at`` of the latest event of each home.
+        ``is_gas``, ``event_time``, ``known_at`` and ``source`` of the latest event of each home.
     """
     moment = pd.Timestamp(as_of)
     arrived = labels[
@@ -100,7 +101,7 @@ def arrived_labels(labels: pd.DataFrame, *, since: date, as_of: date) -> pd.Data
     ]
     latest = arrived.sort_values(["event_time", "known_at"], kind="stable").drop_duplicates("home_id", keep="last")
     return latest.set_index("home_id").assign(is_gas=lambda rows: rows["heating_fuel"] == "gas")[
-        ["is_gas", "event_time", "known_at"]
+        ["is_gas", "event_time", "known_at", "source"]
     ]
 
 
@@ -147,19 +148,28 @@ def measured_signal(judged: pd.DataFrame, probability: pd.Series, limits: Limits
 
 
 def label_signal(then: pd.DataFrame, now: pd.DataFrame, limits: Limits) -> Signal | None:
-    """Look whether labels of one fuel became more frequent than they were when the champion was trained."""
-    if min(len(then), len(now)) < limits.min_labels:
+    """Look whether labels of one fuel became more frequent than they were in the year before the champion was trained.
+
+    Each source is compared with itself: those who answer a survey are others than those drawn for an audit.
+    """
+    before = then.groupby("source")["is_gas"].agg(["size", "mean"])
+    before = before[before["size"] >= _MIN_OF_A_SOURCE]
+    now = now[now["source"].isin(before.index)]
+    if len(now) < limits.min_labels:
         return None
-    counts = [[int(side["is_gas"].sum()), int((~side["is_gas"]).sum())] for side in (then, now)]
-    shares = [gas / (gas + electric) for gas, electric in counts]
-    change = shares[1] - shares[0]
-    by_chance = float(fisher_exact(counts).pvalue)
-    raised = abs(change) >= limits.label_change and by_chance <= limits.by_chance
+    since = now.groupby("source")["is_gas"].agg(["size", "sum"])
+    n_then, share = before.loc[since.index, "size"], before.loc[since.index, "mean"]
+    expected = float((since["size"] * share).sum() / len(now))
+    found = float(since["sum"].sum() / len(now))
+    spread = np.sqrt(float((since["size"] * share * (1 - share) * (1 + since["size"] / n_then)).sum())) / len(now)
+    change = abs(found - expected)
+    by_chance = float(2 * norm.sf(change / spread)) if spread > 0 else float(change == 0)
+    raised = change >= limits.label_change and by_chance <= limits.by_chance
     words = (
-        f"{percent(shares[1])} of {len(now):,} new labels are gas; of the {len(then):,} known when the champion was "
-        f"trained it were {percent(shares[0])}"
+        f"{percent(found)} of {len(now):,} new labels are gas; by the same sources in the year before the champion was "
+        f"trained it would be {percent(expected)}"
     )
-    return Signal("label", "share of gas", abs(change), limits.label_change, "alarm", raised, False, words)
+    return Signal("label", "share of gas", change, limits.label_change, "alarm", raised, False, words)
 
 
 def fairness_signals(tables: Tables, judged: pd.DataFrame, probability: pd.Series, limits: Limits) -> list[Signal]:

@@ -21,8 +21,7 @@ from case_heating.settings import Settings
 N_TREES = 100
 CHOOSING_TREES = 50  # enough to tell which way is better
 FOLDS = 3  # behind the calibration
-NEWEST_MONTHS = 4  # labels of events so recent choose between the two ways
-MIN_NEWEST = 20
+NEWEST_LABELS = 80  # of the latest events: they choose between the two ways
 
 Bools = npt.NDArray[np.bool_]
 Rows = tuple[pd.DataFrame, Bools]
@@ -48,7 +47,7 @@ def train_at(
     known = _latest(labels, moment)
     known = known[known["home_id"].isin(matrices[moment].index)]
     ways = [_as_seen_now(known, matrices, moment), _as_seen_then(known, matrices, moment)]
-    features, is_gas = ways[_better(ways, known, matrices[moment], moment=moment, stage=stage, seed=settings.seed)]
+    features, is_gas = ways[_better(ways, known, matrices[moment], stage=stage, seed=settings.seed)]
     evidence = Evidence(features, is_gas, pd.DataFrame(index=features.index), None, {}, len(features), moment)
     _, model = fit_stage(evidence, stage, FuelParams(), replace(settings, folds=FOLDS), n_trees=N_TREES)
     return model
@@ -75,11 +74,12 @@ def _as_seen_then(known: pd.DataFrame, matrices: Mapping[date, pd.DataFrame], mo
     return pd.concat(parts).loc[known["home_id"]], (known["heating_fuel"] == "gas").to_numpy()
 
 
-def _better(ways: list[Rows], known: pd.DataFrame, now: pd.DataFrame, *, moment: date, stage: str, seed: int) -> int:
-    """Which way answers the newest labels better, trained without them; today's features where too few are new."""
-    newest = (known["event_time"] > pd.Timestamp(moment) - pd.DateOffset(months=NEWEST_MONTHS)).to_numpy()
+def _better(ways: list[Rows], known: pd.DataFrame, now: pd.DataFrame, *, stage: str, seed: int) -> int:
+    """Tell which way answers the newest labels better, trained without them."""
+    order = known["event_time"].rank(method="first", ascending=False)
+    newest = (order <= min(NEWEST_LABELS, len(known) // 4)).to_numpy()
     is_gas = (known["heating_fuel"] == "gas").to_numpy()
-    if newest.sum() < MIN_NEWEST or min(is_gas[~newest].sum(), (~is_gas[~newest]).sum()) < FOLDS:
+    if min(is_gas[~newest].sum(), (~is_gas[~newest]).sum()) < FOLDS:
         return 0
     asked = now.loc[known["home_id"][newest]]
     surprise = []

@@ -5,12 +5,13 @@ what the *policy* decides, with labels arriving as late as they do. All are judg
 that nobody ever labelled for any of them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import date
+from multiprocessing import get_context
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from case_heating.features.build import build_features
@@ -29,8 +30,6 @@ TRAINED_ON, INJECTED_ON, LAST_MOMENT = date(2023, 11, 1), date(2024, 11, 1), dat
 AUDIT_HOMES = 200  # looked at when the policy asks; a week's work of four people
 AUDIT_KNOWN_DAYS = 25
 MONTHS = tuple(day.date() for day in pd.date_range(TRAINED_ON, LAST_MOMENT, freq="MS"))
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -54,8 +53,6 @@ class QuietRun:
         The service on the day of the injections.
     reports, decisions : tuple
         Of all quiet windows.
-    probabilities : dict
-        The served model's answers by moment, had nothing happened and nothing been retrained.
     """
 
     seed: int
@@ -64,7 +61,15 @@ class QuietRun:
     at_injection: Service
     reports: tuple[WatchReport, ...]
     decisions: tuple[RetrainDecision, ...]
-    probabilities: dict[date, Floats]
+
+
+@dataclass(frozen=True)
+class QuietWindows:
+    """What the watch said of months in which nothing happened, and what was decided."""
+
+    seed: int
+    reports: tuple[WatchReport, ...]
+    decisions: tuple[RetrainDecision, ...]
 
 
 @dataclass(frozen=True)
@@ -97,21 +102,16 @@ def live_quietly(*, homes: int, seed: int, stage: str, policy: RetrainPolicy, li
     matrices = {TRAINED_ON: build_features(world.tables, as_of=TRAINED_ON, stage=stage)}
     service = _put_in_service(world, matrices, TRAINED_ON, stage, settings)
     at_injection, reports, decisions = service, [], []
-    probabilities = {}
     for moment in MONTHS[1:]:
         matrices[moment] = build_features(world.tables, as_of=moment, stage=stage)
-        if moment <= INJECTED_ON:
-            at_injection = service
         service, report, decision = _watch_and_decide(service, world, matrices[moment], moment, policy, limits)
         reports.append(report)
         decisions.append(decision)
-        if moment == INJECTED_ON:
-            at_injection = service
         if decision.retrain:
             service = _put_in_service(world, matrices, moment, stage, settings)
-    for moment in MONTHS:
-        probabilities[moment] = at_injection.model.probability_of_gas(matrices[moment])
-    return QuietRun(seed, world, matrices, at_injection, tuple(reports), tuple(decisions), probabilities)
+        if moment == INJECTED_ON:
+            at_injection = service
+    return QuietRun(seed, world, matrices, at_injection, tuple(reports), tuple(decisions))
 
 
 def run_drill(
@@ -249,8 +249,54 @@ def _alarm_words(report: WatchReport) -> str:
 
 
 def run_seed(
-    seed: int, kinds: Sequence[str], *, homes: int, stage: str, policy: RetrainPolicy, limits: Limits
-) -> tuple[QuietRun, list[DrillRun]]:
-    """Live quietly once and then through every kind of trouble."""
+    seed: int,
+    kinds: Sequence[str],
+    *,
+    homes: int,
+    stage: str,
+    policy: RetrainPolicy = USUAL_POLICY,
+    limits: Limits = USUAL_LIMITS,
+) -> tuple[QuietWindows, list[DrillRun]]:
+    """Live quietly once and then through every kind of trouble; what is given back is small enough to be sent on."""
     quiet = live_quietly(homes=homes, seed=seed, stage=stage, policy=policy, limits=limits)
-    return quiet, [run_drill(quiet, kind, stage=stage, policy=policy, limits=limits) for kind in kinds]
+    runs = [run_drill(quiet, kind, stage=stage, policy=policy, limits=limits) for kind in kinds]
+    return QuietWindows(seed, quiet.reports, quiet.decisions), runs
+
+
+def run_drills(
+    kinds: Sequence[str],
+    seeds: Sequence[int],
+    *,
+    homes: int,
+    stage: str,
+    workers: int = 1,
+    progress: Callable[[str, float], None] | None = None,
+) -> tuple[list[QuietWindows], list[DrillRun]]:
+    """Run every kind with every seed, several seeds at a time in processes of their own, which changes no result.
+
+    Raises
+    ------
+    HeatingError
+        As :func:`run_drill`.
+    """
+    tell = progress or (lambda _doing, _share: None)
+    tell("drilling", 0.0)
+    done: dict[int, tuple[QuietWindows, list[DrillRun]]] = {}
+    if workers == 1:
+        for seed in seeds:
+            done[seed] = run_seed(seed, kinds, homes=homes, stage=stage)
+            tell("drilling", len(done) / len(seeds))
+        return _in_order(done, seeds)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(run_seed, seed, kinds, homes=homes, stage=stage): seed for seed in seeds}
+        for future in as_completed(waiting):
+            done[waiting[future]] = future.result()
+            tell("drilling", len(done) / len(seeds))
+    return _in_order(done, seeds)
+
+
+def _in_order(
+    done: Mapping[int, tuple[QuietWindows, list[DrillRun]]], seeds: Sequence[int]
+) -> tuple[list[QuietWindows], list[DrillRun]]:
+    in_order = [done[seed] for seed in seeds]
+    return [quiet for quiet, _ in in_order], [run for _, runs in in_order for run in runs]

@@ -33,8 +33,7 @@ from case_heating.watch.data_signals import (
 from case_heating.watch.drift import DriftLimits, compare_features
 from case_heating.watch.signals import USUAL_LIMITS, Limits, Signal
 
-_LONG_AGO = date(1900, 1, 1)
-_FAIRNESS_MONTHS = 12
+_YEAR_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -185,6 +184,7 @@ def watch_month(
             f"against the reference of {reference.as_of}: it must end later and have one answer a home"
         )
     since = _months_before(as_of, 1)
+    year_before = _months_before(reference.as_of, _YEAR_MONTHS)
     said = pd.Series(probability, index=features.index)
     compared = compare_features(reference.features, features, DriftLimits(limits.psi, limits.false_discovery_rate))
     signals = [
@@ -202,21 +202,21 @@ def watch_month(
         since_labels = (pd.Timestamp(as_of) - pd.Timedelta(days=limits.label_days)).date()
         judged = judged_labels(labels, trained_at=reference.as_of, since=since_labels, as_of=as_of)
         of_a_year = judged_labels(
-            labels, trained_at=reference.as_of, since=_months_before(as_of, _FAIRNESS_MONTHS), as_of=as_of
+            labels, trained_at=reference.as_of, since=_months_before(as_of, _YEAR_MONTHS), as_of=as_of
         )
         measured = measure(judged, said)
         now = arrived_labels(labels, since=since_labels, as_of=as_of)
         n_recent = int((now["event_time"] > pd.Timestamp(since_labels)).sum())
         maybe = [
             measured_signal(judged, said, limits),
-            label_signal(arrived_labels(labels, since=_LONG_AGO, as_of=reference.as_of), now, limits),
+            label_signal(arrived_labels(labels, since=year_before, as_of=reference.as_of), now, limits),
         ]
         signals += [signal for signal in maybe if signal is not None]
         signals += fairness_signals(tables, of_a_year, said, limits)
     return WatchReport(
         as_of=as_of,
         champion=reference.champion,
-        reference_window=(_months_before(reference.as_of, 12), reference.as_of),
+        reference_window=(year_before, reference.as_of),
         current_window=(since, as_of),
         n_homes=len(features),
         signals=tuple(signals),

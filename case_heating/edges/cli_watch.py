@@ -1,0 +1,229 @@
+"""``heating watch`` and ``heating drill``: what the watch saw, what people choose, and whether it would see trouble."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Group, RenderableType
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, print_json, progress_bar
+from case_heating.edges.options import StageOption, WorkspaceOption
+from case_heating.errors import HeatingError
+from case_heating.settings import Settings
+
+if TYPE_CHECKING:
+    from case_heating.watch.drill_results import Drills
+    from case_heating.watch.monitor import WatchReport
+    from case_heating.watch.retrain import Override
+
+OVERRIDES_FILE = "overrides.json"
+
+app = typer.Typer(
+    help="The watch over the champion: its monthly reports, and what people choose instead.", no_args_is_help=True
+)
+
+
+@app.command()
+def show(
+    month: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the report; the latest if not given.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show a watch report, what follows from it, and what people have chosen instead."""
+    from case_heating.watch.report import report_in_words
+    from case_heating.watch.retrain import decide_retraining
+
+    folder = Settings.from_env(workspace=workspace).workspace / "watch"
+    reports = read_reports(folder, until=month.date() if month else None)
+    overrides = read_overrides(folder)
+    decision = decide_retraining(reports, overrides=overrides)
+    if json:
+        told = {"retrain": decision.retrain, "action": decision.action, "reasons": list(decision.reasons)}
+        print_json({"report": _parsed(reports[-1].to_json()), "decision": told, "overrides": len(overrides)})
+    else:
+        OUT.print(Markdown(report_in_words(reports[-1], decision)))
+
+
+@app.command()
+def choose(
+    choice: Annotated[str, typer.Argument(help="roll_back, retrain, change_limit or ignore_until.")],
+    by: Annotated[str, typer.Option(help="Who chooses.")],
+    why: Annotated[str, typer.Option(help="For what reason.")],
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day on which it holds.")] = None,
+    champion: Annotated[
+        str | None, typer.Option(help="Champion to roll back or retrain; the one watched last.")
+    ] = None,
+    signal: Annotated[str | None, typer.Option(help="Signal to ignore; all if not given.")] = None,
+    limit: Annotated[str | None, typer.Option(help="Limit to change, such as psi.")] = None,
+    value: Annotated[float | None, typer.Option(help="Its new value.")] = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Put on record what a person chooses instead of the policy; the next decision honours it.
+
+    For example [bold]heating watch choose ignore_until --until 2026-03-01 --by Ana --why "known campaign"[/bold].
+    """
+    from case_heating.watch.retrain import Override
+    from case_heating.workspace import write_text
+
+    settings = Settings.from_env(workspace=workspace)
+    folder = settings.workspace / "watch"
+    if choice in ("roll_back", "retrain") and champion is None:
+        champion = read_reports(folder)[-1].champion
+    override = Override(
+        choice,  # type: ignore[arg-type]  # an unknown choice is refused by Override, in words
+        by,
+        why,
+        made_on=settings.as_of or settings.today,
+        until=until.date() if until else None,
+        champion=champion,
+        signal=signal,
+        limit=limit,
+        value=value,
+    )
+    kept = [*read_overrides(folder), override]
+    folder.mkdir(parents=True, exist_ok=True)
+    write_text(folder / OVERRIDES_FILE, "[\n" + ",\n".join(one.to_json() for one in kept) + "\n]\n")
+    if json:
+        print_json(_parsed(override.to_json()))
+    else:
+        OUT.print(f"On record: {escape(override.by)} chose {override.choice}, from {override.made_on} on.")
+
+
+def drill(
+    homes: Annotated[int, typer.Option(min=500, help="Homes of the simulated utility.")] = 3000,
+    seeds: Annotated[int, typer.Option(min=1, max=50, help="How often everything is repeated, each time anew.")] = 3,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Kind of trouble; repeat for several. All if not given.")
+    ] = None,
+    stage: StageOption = "monthly",
+    output: Annotated[Path | None, typer.Option(help="Folder for the table and one plot of each drill.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Plant trouble of known kind, size and day into a copy of a utility, and see whether the watch sees it.
+
+    Tells how long until it is seen, how often quiet months raise an alarm, and how much of the lost accuracy the policy
+    regains. Ends with 1 if a limit is missed.
+    """
+    from case_heating.people.drill_plots import drill_plot
+    from case_heating.watch.drill_results import sum_up
+    from case_heating.watch.drills import run_drills
+    from case_heating.watch.faults import KINDS
+    from case_heating.workspace import write_text
+
+    settings = Settings.from_env()
+    kinds = list(dict.fromkeys(only or KINDS))
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise HeatingError(f"there is no drill {', '.join(unknown)}; there are {', '.join(KINDS)}")
+    first = settings.seed
+    with progress_bar(quiet=json) as progress:
+        quiet, runs = run_drills(
+            kinds,
+            range(first, first + seeds),
+            homes=homes,
+            stage=stage or "monthly",
+            workers=settings.threads,
+            progress=progress,
+        )
+    drills = sum_up(quiet, runs)
+    if output:
+        output.mkdir(parents=True, exist_ok=True)
+        write_text(output / "drills.csv", drills.table.to_csv())
+        write_text(output / "drills.md", "\n".join(f"- {reason}" for reason in drills.reasons) + "\n")
+        for kind in drills.table.index:
+            drill_plot(kind, [run for run in runs if run.kind == kind], drills).save(output)
+    if json:
+        print_json(drills_in_numbers(drills))
+    else:
+        OUT.print(drills_in_words(drills))
+        if output:
+            OUT.print(f"\ntable and plots  [bold]{escape(str(output))}[/]", soft_wrap=True)
+    if not drills.passed:
+        raise typer.Exit(THE_ANSWER_IS_NO)
+
+
+def read_reports(folder: Path, *, until: date | None = None) -> "list[WatchReport]":
+    """Read the watch reports of a workspace, oldest first.
+
+    Raises
+    ------
+    HeatingError
+        If there is none, or one is damaged.
+    """
+    from case_heating.watch.monitor import WatchReport
+
+    paths = sorted(folder.glob("????-??-??.json"))
+    reports = [WatchReport.from_json(path.read_text(encoding="utf-8")) for path in paths]
+    wanted = [report for report in reports if until is None or report.as_of <= until]
+    if not wanted:
+        raise HeatingError(f"there is no watch report in {folder}; run [heating flows run watch] first")
+    return wanted
+
+
+def read_overrides(folder: Path) -> "list[Override]":
+    """Read what people chose, oldest first; nothing where nobody did.
+
+    Raises
+    ------
+    HeatingError
+        If the record is damaged.
+    """
+    from case_heating.watch.retrain import Override
+
+    path = folder / OVERRIDES_FILE
+    if not path.exists():
+        return []
+    try:
+        told = _parsed(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise HeatingError(f"{path} is no list of overrides ({error}); mend or delete it") from error
+    return [Override.from_json(json.dumps(one)) for one in told]
+
+
+def drills_in_numbers(drills: "Drills") -> dict[str, Any]:
+    """Give the drills for machines; accuracies are shares, a delay is in windows, null where never seen."""
+    plain = drills.table.astype(object)
+    return {
+        "passed": drills.passed,
+        "reasons": list(drills.reasons),
+        "quiet_windows": drills.quiet_windows,
+        "quiet_alarms": drills.quiet_alarms,
+        "naive_alarms": drills.naive_alarms,
+        "drills": plain.where(plain.notna(), None).to_dict(orient="index"),
+    }
+
+
+def drills_in_words(drills: "Drills") -> RenderableType:
+    """Lay the drills out for a terminal."""
+    table = Table(title="Right answers after the trouble began, %", title_justify="left")
+    for heading in ("drill", "seen in", "frozen", "policy", "always", "possible", "regained", "trained"):
+        table.add_column(heading, justify="left" if heading == "drill" else "right")
+    for kind, row in drills.table.iterrows():
+        table.add_row(
+            str(kind),
+            "never" if row["delay"] != row["delay"] else f"{row['delay']:.0f}",
+            *(f"{100 * row[name]:.1f}" for name in ("frozen", "policy", "always", "possible")),
+            "–" if row["regained"] != row["regained"] else f"{100 * row['regained']:.0f} %",
+            f"{row['trainings']:.1f} / {row['trainings_always']:.0f}",
+        )
+    quiet = (
+        f"{drills.quiet_alarms} of {drills.quiet_windows} quiet windows raised an alarm; a watch that counted every "
+        f"feature would have cried in {drills.naive_alarms}."
+    )
+    missed = [reason for reason in drills.reasons if not reason.startswith("met")]
+    verdict = Text(f"All {len(drills.reasons)} limits are met.", style="bold green")
+    if missed:
+        verdict = Text("\n".join(missed), style="bold red")
+    return Group(table, Text(quiet), verdict)
+
+
+def _parsed(text: str) -> Any:
+    return json.loads(text)
