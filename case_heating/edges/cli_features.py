@@ -159,7 +159,8 @@ def _bench_in_words(told: dict[str, Any]) -> Group:
     join = told["join"]
     lines: list[Any] = [
         f"{join['requests']:,} requests joined with {join['rows']:,} rows of {join['features']} features in "
-        f"{join['seconds']:.3f} s ({join['cpu_seconds']:.3f} s of CPU), {join['ratio']:.1f} times as fast as {join['rival_name']} "
+        f"{join['seconds']:.3f} s ({join['cpu_seconds']:.3f} s of CPU), {join['ratio']:.1f} times "
+        f"as fast as {join['rival_name']} "
         f"({join['rival_seconds']:.3f} s); the answers are {'the same' if join['same'] else 'NOT the same'}."
     ]
     table = Table(title="\nOne home, in milliseconds", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
