@@ -59,10 +59,11 @@ def bench_store(
     Returns
     -------
     dict
-        ``join``: ``requests``, ``rows``, ``seconds`` (best of seven), ``cpu_seconds`` (of all threads), the rival's name and
-        ``rival_seconds``, their ``ratio``, and whether the answers are the ``same``. ``sqlite`` and ``redis`` (absent without one):
-        milliseconds at the 50th and 99th percentile in quiet, under load (another process writes to and trains from
-        an offline store) and of the rival, ``ratio`` of the two medians, and of 500 homes in one round trip.
+        ``join``: ``requests``, ``rows``, ``seconds`` (best of seven), ``cpu_seconds`` (of all threads), the rival's
+        name and ``rival_seconds``, their ``ratio``, and whether the answers are the ``same``. ``sqlite`` and ``redis``
+        (absent without one): milliseconds at the 50th and 99th percentile in quiet, under load (another process writes
+        to and trains from an offline store) and of the rival, ``ratio`` of the two medians, and of 500 homes in one
+        round trip.
 
     Raises
     ------
