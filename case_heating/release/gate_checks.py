@@ -189,7 +189,7 @@ def auc_alone(column: pd.Series, is_gas: Bools) -> float:
     for own in (0, 1):
         other = half != own
         told = answers[other].groupby(keys[other]).mean().reindex(keys[~other])
-        share[~other] = told.fillna(answers[other].mean())
+        share[~other] = told.fillna(is_gas.mean())
     return float(roc_auc_score(is_gas, share))
 
 
