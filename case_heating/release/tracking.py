@@ -168,11 +168,11 @@ class Tracking:
         os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
         for name, value in _ENVIRONMENT.items():
             os.environ.setdefault(name, value)
-        for name in ("mlflow", "alembic"):  # which tell of every table they make
-            logging.getLogger(name).setLevel(logging.WARNING)
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
 
+        for name in ("mlflow", "alembic"):  # which would tell of every table they make
+            logging.getLogger(name).setLevel(logging.WARNING)
         uri = self.uri
         if uri is None:
             self.folder.mkdir(parents=True, exist_ok=True)
