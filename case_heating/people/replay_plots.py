@@ -7,7 +7,20 @@ import pandas as pd
 
 from case_heating.data.history import REBATE_FROM
 from case_heating.data.territory import SUBURB, WH_MONTH
-from case_heating.people.plots import ELECTRICITY, GAS, INK, MACHINE, NAIVE, PAPER, RULE, SOFT, Plot, _axes, _key
+from case_heating.people.plots import (
+    _NARROW_BELOW_IN,
+    ELECTRICITY,
+    GAS,
+    INK,
+    MACHINE,
+    NAIVE,
+    PAPER,
+    RULE,
+    SOFT,
+    Plot,
+    _axes,
+    _key,
+)
 from case_heating.watch.replay import ALWAYS, NEVER, POLICY, Replay
 from case_heating.watch.replay_waves import WaveReplay
 
@@ -19,9 +32,10 @@ LOOKS = {NEVER: (NAIVE, (0, (4, 3)), 1.8), ALWAYS: (ELECTRICITY, "solid", 1.5), 
 """Colour, dashes and width of each policy's line."""
 
 MARKS = {
-    "promoted": ("^", MACHINE, MACHINE, "policy trained, gate promoted"),
-    "refused": ("v", GAS, PAPER, "policy trained, gate refused"),
-    "repair": ("D", INK, PAPER, "repair asked, nothing trained"),
+    "promoted": ("^", MACHINE, MACHINE, "policy: promoted"),
+    "refused": ("v", GAS, PAPER, "policy: refused"),
+    "repair": ("D", INK, PAPER, "repair asked"),
+    "asked": ("o", SOFT, PAPER, "labels asked for"),
 }
 
 SCRIPT = (
@@ -44,6 +58,9 @@ def policies_plot(replay: Replay, title: str) -> Plot:
         for name, (colour, dashes, width) in LOOKS.items():
             own = 100 * by_policy[name]["accuracy"]
             axes.plot(own.index, own, color=colour, ls=dashes, lw=width, zorder=3 if name == POLICY else 2)
+        monthly = by_policy[ALWAYS]
+        taken = monthly[monthly["event"] == "promoted"]
+        axes.plot(taken.index, 100 * taken["accuracy"], ls="", marker="o", ms=3.5, color=ELECTRICITY, zorder=2)
         own = by_policy[POLICY]
         for kind, (marker, colour, face, _) in MARKS.items():
             at = own[own["event"] == kind]
@@ -55,12 +72,13 @@ def policies_plot(replay: Replay, title: str) -> Plot:
         axes.set_ylim(low - 0.04 * (high - low), high + room)
         _script(axes, own.index, high + room)
         _name_lines(axes, {name: 100 * by_policy[name]["accuracy"].iloc[-1] for name in LOOKS})
-        months = own.index[(own.index.month % 6 == 0)]
+        every = 12 if canvas.get_figwidth() < _NARROW_BELOW_IN else 6
+        months = own.index[own.index.month % every == 0]
         axes.set_xticks(months, [f"{month:%Y-%m}" for month in months])
         axes.set_ylabel("homes answered right, %")
-        _key(canvas, [(marker, colour, face, words) for marker, colour, face, words in MARKS.values()])
+        _key(canvas, [*MARKS.values(), (".", ELECTRICITY, ELECTRICITY, "every month: promoted")])
 
-    return Plot("replay", title, 4.2, 5.2, draw)
+    return Plot("replay", title, 4.3, 5.6, draw)
 
 
 def waves_plot(waves: WaveReplay, title: str) -> Plot:
@@ -88,6 +106,7 @@ def waves_plot(waves: WaveReplay, title: str) -> Plot:
             fontsize=8,
             color=SOFT,
         )
+        axes.set_xticks(labels, [f"{number:,}" for number in labels])
         axes.set_xlabel(f"labels of {waves.then} that had come in")
         axes.set_ylabel(f"homes of {waves.then} answered right, %")
         told = [
@@ -114,6 +133,7 @@ def _script(axes: "Axes", months: pd.Index, top: float) -> None:
             va="top",
             fontsize=8,
             color=SOFT,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
         )
 
 

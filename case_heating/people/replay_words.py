@@ -30,15 +30,15 @@ def finding(replay: Replay) -> str:
     table = replay.table()
     gain = table["accuracy"] - table.loc[NEVER, "accuracy"]
     trained, always = (int(table.loc[name, "trainings"]) for name in (POLICY, ALWAYS))
-    cost = f"{_times(trained)} instead of {always}"
+    trainings = f"Trained {_times(trained)} instead of {_times(always)}"
     if gain[ALWAYS] < WORTH_TELLING:
         return (
-            f"At this stage monthly retraining gains next to nothing ({_points(gain[ALWAYS])}): drift is too weak to "
-            f"tell the policies apart. The policy trained {cost}, and gained {_points(gain[POLICY])}"
+            f"Monthly training has {_points(gain[ALWAYS])} right than none at all: drift is too weak at this stage to "
+            f"tell the policies apart. {trainings}, the policy has {_points(gain[POLICY])}"
         )
     return (
-        f"The policy trained {cost} and gained {_points(gain[POLICY])} over never retraining; monthly retraining "
-        f"gained {_points(gain[ALWAYS])}"
+        f"{trainings}, the policy has {_points(gain[POLICY])} right than a model never trained again; monthly training "
+        f"has {_points(gain[ALWAYS])}"
     )
 
 
@@ -193,7 +193,8 @@ def _percent(share: float) -> str:
 
 
 def _points(gain: float) -> str:
-    return f"{100 * gain:+.1f} of 100 homes"
+    homes = f"{abs(100 * gain):.1f}"
+    return f"{homes} {'more' if gain >= 0 or homes == '0.0' else 'fewer'} of 100 homes"
 
 
 def _times(number: int) -> str:
