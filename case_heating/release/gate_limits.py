@@ -17,7 +17,7 @@ class GateLimits:
     max_accuracy_loss : float
         How much less often right than the champion a candidate may be [share]: 3 of 100. A newer model as good as the
         champion is wanted, since it has learned from more labels, and 600 homes tell a difference to ± 2 of 100: with a
-        margin of 2, 20 of 100 honest retrainings were refused by chance, with 3 about 2.
+        margin of 2, 5 of 40 honest retrainings were refused by chance, with 3 one of 40.
     max_log_loss_loss : float
         How much larger its mean surprise may be [nats]: the truth given 3 of 100 less probability. It is known more
         exactly than the share right, and so holds the finer line.
