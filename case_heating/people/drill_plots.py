@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 _LINES: dict[str, tuple[str, dict[str, Any]]] = {
-    "mended": ("data mended at once", {"color": INK, "lw": 1.2, "ls": (0, (2, 2))}),
+    "mended": ("data mended at once", {"color": INK, "lw": 1.3, "ls": (0, (1, 2))}),
     "always": ("retrained every month", {"color": ELECTRICITY, "lw": 1.6, "ls": (0, (5, 2)), "marker": "s", "ms": 3.5}),
     "frozen": ("never retrained", {"color": NAIVE, "lw": 2.0, "marker": "o", "ms": 3.5}),
     "policy": ("watched: what the policy decides", {"color": MACHINE, "lw": 2.4, "marker": "o", "ms": 4.5}),
 }
-_ROOM_ABOVE, _ROOM_BELOW = 3.0, 2.0  # points, for words and for air
+_ORDER = ("begins", "seen", "frozen", "always", "policy", "mended")  # what is drawn over what
+_ROOM_ABOVE, _ROOM_BELOW = 0.2, 0.08  # of the span of the lines, for words and for air
+_KEY_COLUMNS = 2  # four in a row would run out of the picture
 
 
 def drill_plot(kind: str, runs: list[DrillRun], drills: Drills) -> Plot:
@@ -33,8 +35,9 @@ def drill_plot(kind: str, runs: list[DrillRun], drills: Drills) -> Plot:
         days = pd.to_datetime(mean.index)
         for name, (words, style) in _LINES.items():
             if name in mean:
-                axes.plot(days, mean[name], label=words, zorder=3 if name == "policy" else 2, **style)
-        low, high = float(mean.min().min()) - _ROOM_BELOW, float(mean.max().max()) + _ROOM_ABOVE
+                axes.plot(days, mean[name], label=words, zorder=_ORDER.index(name), **style)
+        least, most = float(mean.min().min()), float(mean.max().max())
+        low, high = least - _ROOM_BELOW * (most - least), most + _ROOM_ABOVE * (most - least)
         began = pd.Timestamp(INJECTED_ON)
         axes.axvline(began, color=GAS, lw=1.4, zorder=1)
         axes.annotate("begins", (began, high), xytext=(4, -10), textcoords="offset points", fontsize=8.5, color=GAS)
@@ -47,7 +50,7 @@ def drill_plot(kind: str, runs: list[DrillRun], drills: Drills) -> Plot:
         ticks = days[::3] if canvas.get_figwidth() >= WIDE_IN else days[::6]
         axes.set_xticks(ticks, [f"{day:%b %Y}" for day in ticks])
         look: dict[str, Any] = {"frameon": False, "fontsize": 8.5, "labelcolor": SOFT}
-        columns = len(mean.columns) if canvas.get_figwidth() >= WIDE_IN else 1
+        columns = _KEY_COLUMNS if canvas.get_figwidth() >= WIDE_IN else 1
         canvas.legend(loc="outside lower left", ncols=columns, columnspacing=1.4, handlelength=2.6, **look)
 
     return Plot(f"drill_{kind}", title, 3.6, 4.2, draw)

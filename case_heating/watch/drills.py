@@ -143,7 +143,7 @@ def run_drill(
     known = KINDS.get(kind)
     drift = Drift(kind, INJECTED_ON, known.size if known and size is None else size or 0.0, bool(known and known.slow))
     troubled = inject(quiet.world, drift, seed=quiet.seed)
-    world = troubled
+    world, repaired = troubled, False
     frozen, always, service = quiet.at_injection, quiet.at_injection, quiet.at_injection
     matrices = {moment: frame for moment, frame in quiet.matrices.items() if moment <= INJECTED_ON}
     unrepaired = dict(matrices)
@@ -152,7 +152,6 @@ def run_drill(
     actions, trainings, reports = {}, {"policy": 0, "always": 0}, []
     for moment in MONTHS[MONTHS.index(INJECTED_ON) + 1 :]:
         unrepaired[moment] = build_features(troubled.tables, as_of=moment, stage=stage)
-        repaired = world.tables is quiet.world.tables
         matrices[moment] = quiet.matrices[moment] if repaired else unrepaired[moment]
         answers[moment] = {
             "frozen": _answers(frozen.model, unrepaired[moment]),
@@ -170,7 +169,7 @@ def run_drill(
             service = _put_in_service(world, matrices, moment, stage, settings)
             trainings["policy"] += 1
         elif decision.action == "repair" and KINDS[kind].is_fault:
-            world = quiet.world
+            world, repaired = replace(world, tables=quiet.world.tables | {"labels": world.tables["labels"]}), True
         elif decision.action == "ask":
             world = _audited(world, matrices[moment].index, moment, rng)
     judged = _never_labelled(troubled, world)
