@@ -17,9 +17,11 @@ from case_heating.edges import (
     cli_explain,
     cli_fairness,
     cli_features,
+    cli_flows,
     cli_registry,
     cli_replay,
     cli_review,
+    cli_watch,
 )
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, PlainSpokenGroup, print_json, progress_bar
 from case_heating.edges.options import (
@@ -47,6 +49,8 @@ app.add_typer(bench, name="bench")
 app.add_typer(cli_review.app, name="review")
 app.add_typer(cli_registry.app, name="registry")
 app.add_typer(cli_features.app, name="features")
+app.add_typer(cli_watch.app, name="watch")
+app.add_typer(cli_flows.app, name="flows")
 
 
 @app.command()
@@ -158,6 +162,7 @@ app.command()(cli_fairness.fairness)
 app.command()(cli_cost.cost)
 app.command()(cli_review.why)
 app.command("replay")(cli_replay.replay_history)
+app.command()(cli_watch.drill)
 bench.command("explain")(cli_explain.bench_explain)
 bench.command("store")(cli_features.bench_store)
 

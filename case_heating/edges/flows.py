@@ -45,10 +45,9 @@ _tried_again: dict[str, Any] = {"retries": 2, "retry_delay_seconds": RETRY_DELAY
 _remembered: dict[str, Any] = {"cache_policy": INPUTS + TASK_SOURCE, "cache_expiration": timedelta(days=30)}
 
 
-def _tell_failure(failed_flow: Any, run: Any, state: Any) -> None:
-    settings = Settings.from_env()
-    words = f"{failed_flow.name}, run {run.name}: {state.message}"
-    announce(Notice(FLOW_FAILED, f"flow.{failed_flow.name}", None, words), settings)
+def _tell_failure(flow: Any, flow_run: Any, state: Any) -> None:  # Prefect names the arguments
+    words = f"{flow.name}, run {flow_run.name}: {state.message}"
+    announce(Notice(FLOW_FAILED, f"flow.{flow.name}", None, words), Settings.from_env())
 
 
 _watched: dict[str, Any] = {"log_prints": True, "on_failure": [_tell_failure], "on_crashed": [_tell_failure], **_kept}
