@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from case_heating.edges import cli_watch
 from case_heating.edges.cli import app
 from case_heating.edges.console import OUT
 from case_heating.watch import drills
@@ -64,7 +63,9 @@ def test_what_a_person_chooses_goes_on_record(workspace):
     assert json.loads(heating(*words, "--json").stdout)["champion"] == "v1"
     kept = json.loads((workspace / "watch" / "overrides.json").read_text())
     assert [(one["choice"], one["by"], one["champion"]) for one in kept] == [("roll_back", "Ana", "v1")] * 2
-    assert len(cli_watch.read_overrides(workspace / "watch")) == 2
+    assert kept[0]["made_on"] == "2025-02-01"  # the day of the latest report: the next decision honours it
+    told = json.loads(heating("watch", "show", "--workspace", workspace, "--json").stdout)
+    assert (told["decision"]["action"], told["overrides"]) == ("roll_back", 2)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,9 @@ def test_what_cannot_be_done_is_said(workspace, words, told):
 
 def test_damaged_records_are_told(workspace):
     (workspace / "watch" / "overrides.json").write_text("[{")
-    assert "no list of overrides" in " ".join(heating("watch", "show", "--workspace", workspace).stderr.split())
+    assert "does not hold a list of overrides" in " ".join(
+        heating("watch", "show", "--workspace", workspace).stderr.split()
+    )
     (workspace / "watch" / "2025-02-01.json").write_text("{}")
     assert "no watch report" in " ".join(heating("watch", "show", "--workspace", workspace).stderr.split())
 

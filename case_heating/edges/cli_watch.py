@@ -21,9 +21,6 @@ from case_heating.settings import Settings
 if TYPE_CHECKING:
     from case_heating.watch.drill_results import Drills
     from case_heating.watch.monitor import WatchReport
-    from case_heating.watch.retrain import Override
-
-OVERRIDES_FILE = "overrides.json"
 
 app = typer.Typer(
     help="The watch over the champion: its monthly reports, and what people choose instead.", no_args_is_help=True
@@ -39,18 +36,17 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Show a watch report, what follows from it, and what people have chosen instead."""
+    from case_heating.continuous import decide, read_overrides
     from case_heating.watch.report import report_in_words
-    from case_heating.watch.retrain import decide_retraining
 
-    folder = Settings.from_env(workspace=workspace).workspace / "watch"
-    reports = read_reports(folder, until=month.date() if month else None)
-    overrides = read_overrides(folder)
-    decision = decide_retraining(reports, overrides=overrides)
+    settings = Settings.from_env(workspace=workspace)
+    report = _reports(settings, month.date() if month else None)[-1]
+    decision = decide(settings, report.as_of)
     if json:
         told = {"retrain": decision.retrain, "action": decision.action, "reasons": list(decision.reasons)}
-        print_json({"report": _parsed(reports[-1].to_json()), "decision": told, "overrides": len(overrides)})
+        print_json({"report": _parsed(report.to_json()), "decision": told, "overrides": len(read_overrides(settings))})
     else:
-        OUT.print(Markdown(report_in_words(reports[-1], decision)))
+        OUT.print(Markdown(report_in_words(report, decision)))
 
 
 @app.command()
@@ -72,27 +68,25 @@ def choose(
 
     For example [bold]heating watch choose ignore_until --until 2026-03-01 --by Ana --why "known campaign"[/bold].
     """
+    from case_heating.continuous import OVERRIDES_FILE, read_overrides
     from case_heating.watch.retrain import Override
     from case_heating.workspace import write_text
 
     settings = Settings.from_env(workspace=workspace)
-    folder = settings.workspace / "watch"
-    if choice in ("roll_back", "retrain") and champion is None:
-        champion = read_reports(folder)[-1].champion
+    latest = _reports(settings)[-1]
     override = Override(
         choice,  # type: ignore[arg-type]  # an unknown choice is refused by Override, in words
         by,
         why,
-        made_on=settings.as_of or settings.today,
+        made_on=latest.as_of,  # the utility's own day: a replayed or simulated one is not today
         until=until.date() if until else None,
-        champion=champion,
+        champion=champion or latest.champion,
         signal=signal,
         limit=limit,
         value=value,
     )
-    kept = [*read_overrides(folder), override]
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / OVERRIDES_FILE, "[\n" + ",\n".join(one.to_json() for one in kept) + "\n]\n")
+    kept = [*read_overrides(settings), override]
+    write_text(settings.workspace / OVERRIDES_FILE, "[\n" + ",\n".join(one.to_json() for one in kept) + "\n]\n")
     if json:
         print_json(_parsed(override.to_json()))
     else:
@@ -151,7 +145,7 @@ def drill(
         raise typer.Exit(THE_ANSWER_IS_NO)
 
 
-def read_reports(folder: Path, *, until: date | None = None) -> "list[WatchReport]":
+def _reports(settings: Settings, until: date | None = None) -> "list[WatchReport]":
     """Read the watch reports of a workspace, oldest first.
 
     Raises
@@ -159,34 +153,14 @@ def read_reports(folder: Path, *, until: date | None = None) -> "list[WatchRepor
     HeatingError
         If there is none, or one is damaged.
     """
-    from case_heating.watch.monitor import WatchReport
+    from case_heating.continuous import read_reports
 
-    paths = sorted(folder.glob("????-??-??.json"))
-    reports = [WatchReport.from_json(path.read_text(encoding="utf-8")) for path in paths]
-    wanted = [report for report in reports if until is None or report.as_of <= until]
-    if not wanted:
-        raise HeatingError(f"there is no watch report in {folder}; run [heating flows run watch] first")
-    return wanted
-
-
-def read_overrides(folder: Path) -> "list[Override]":
-    """Read what people chose, oldest first; nothing where nobody did.
-
-    Raises
-    ------
-    HeatingError
-        If the record is damaged.
-    """
-    from case_heating.watch.retrain import Override
-
-    path = folder / OVERRIDES_FILE
-    if not path.exists():
-        return []
-    try:
-        told = _parsed(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise HeatingError(f"{path} is no list of overrides ({error}); mend or delete it") from error
-    return [Override.from_json(json.dumps(one)) for one in told]
+    reports = read_reports(settings, until or date.max)
+    if not reports:
+        raise HeatingError(
+            f"there is no watch report in {settings.workspace / 'watch'}; 'heating flows run watch' makes one"
+        )
+    return reports
 
 
 def drills_in_numbers(drills: "Drills") -> dict[str, Any]:
