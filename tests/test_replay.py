@@ -103,6 +103,18 @@ def test_facts_known_later_change_nothing_before(utility, lived):
     assert july[0] != july[1]
 
 
+def test_enough_new_labels_are_reason_enough_to_train_but_not_on_faulty_data(utility):
+    """One label since the last training suffices here: the policy trains in July, and in August asks for repair."""
+    eager = live(utility, rules=changed(RULES, enough_new_labels=1))
+    own = [
+        (event.as_of.month, event.kind) for event in eager.events if event.policy == POLICY and event.kind != "alarm"
+    ]
+    assert own[1][1] == "labels"
+    assert own[1][0] == own[2][0] == 7
+    assert own[2][1] in ("promoted", "refused")
+    assert [kind for month, kind in own if month == 8] == ["repair"]
+
+
 def test_a_first_candidate_that_is_refused_stops_the_replay(utility):
     with pytest.raises(NotEnoughDataError, match="the first candidate, of 2024-06-30, was refused by the gate"):
         live(utility, moments=MOMENTS[:-2], rules=Rules(gate=GateLimits(min_homes_of_a_fuel=5000)))
@@ -176,9 +188,10 @@ def test_answers_are_weighed_by_the_truth_of_the_day():
         ),
         pd.Series(["gas", "electricity", "gas", "electricity", "other"], index=homes),
     )
-    before = replays.Lane(NEVER, SaysGas({"a": 0.9, "b": 0.1, "c": 0.9, "d": 0.1, "e": 0.5}), None)
-    after = replays.Lane(NEVER, SaysGas({"a": 0.9, "b": 0.6, "c": 0.4, "d": 0.1, "e": 0.5}), None)
-    last = changed(month, as_of=date(2024, 1, 31))
+    january = date(2024, 1, 31)
+    before = replays.Lane(NEVER, SaysGas({"a": 0.9, "b": 0.1, "c": 0.9, "d": 0.1, "e": 0.5}), None, january)
+    after = replays.Lane(NEVER, SaysGas({"a": 0.9, "b": 0.6, "c": 0.4, "d": 0.1, "e": 0.5}), None, january)
+    last = changed(month, as_of=january)
     row = replays._measure(before, after, month, last, PRICES, "")
     # Home e burns something else. a and d are right, b is electric and called gas (80), c gas and called electric (120)
     assert (row["n_homes"], row["accuracy"], row["cost_usd_per_1000"]) == (4, 0.5, 1000 * 200 / 4)

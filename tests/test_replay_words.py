@@ -125,7 +125,7 @@ def test_a_gain_that_chance_may_explain_is_called_so():
     assert waves_finding(unsure).endswith("a gain that chance may explain")
 
 
-@pytest.mark.parametrize("kind", ["promoted", "refused", "alarm", "repair", "asked"])
+@pytest.mark.parametrize("kind", ["promoted", "refused", "alarm", "labels", "repair", "asked"])
 def test_every_kind_of_event_has_its_words(kind):
     assert sentence_of(Event(MARCH, POLICY, kind, ("why",))).startswith("2024-03: ")
 
@@ -204,8 +204,9 @@ def test_an_unknown_stage_is_refused():
 def test_the_table_is_told_and_the_folder_holds_tables_chart_and_page(replayed, tmp_path):
     result = heating("replay", "--output", tmp_path / "out", "--from", "2024-01", "--seed", 3)
     assert result.exit_code == 0, result.output
-    settings, stage, begin, until, _ = replayed[0]
+    settings, stage, begin, until, new_labels, _ = replayed[0]
     assert (settings.seed, stage, str(begin), str(until)) == (3, "property", "2024-01-01", "2025-12-01")
+    assert new_labels is None
     assert "Trained once instead of twice" in result.stdout
     assert "82.5 %" in result.stdout
     names = sorted(path.name for path in (tmp_path / "out").iterdir())

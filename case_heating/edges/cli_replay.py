@@ -30,6 +30,9 @@ misreads it. With the gas bills the answer all but stands there, and little is l
 RECENT_LABELS_PER_HOME = 50 / 20_000
 """Labels of recent events that the policy wants before it trains, by home of the utility: 50 of the usual size."""
 
+NEW_LABELS_PER_HOME = 500 / 20_000
+"""New labels that are reason enough to train again, by home: a fifth of what the first champion learned from."""
+
 REPLAY_ROUNDS = 200  # bootstrap draws of each judgement; a replay makes some fifty
 WAVE_STEPS = 5
 _HISTORY = (date(2022, 8, 1), date(2025, 12, 31))  # the first month with a half year before it, and the last one
@@ -51,6 +54,13 @@ def replay_history(
         datetime, typer.Option("--from", formats=["%Y-%m"], help="Month of the first champion.")
     ] = datetime(2023, 12, 1),
     until: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Last month.")] = datetime(2025, 12, 1),
+    new_labels: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="New labels that are reason enough to train, 0: none are; 25 per 1,000 homes if not given.",
+        ),
+    ] = None,
     waves: Annotated[
         bool, typer.Option("--waves", help="Replay the survey waves, --source then --then, on real homes.")
     ] = False,
@@ -64,7 +74,7 @@ def replay_history(
     data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Live a history again: never retrain, retrain every month, or retrain when the watch asks for it?
+    """Live a history again: retrain never, every month, or when the watch or enough new labels ask for it?
 
     The embedded utility's four years are walked month by month as if live, nothing known before its day. With
     [bold]--waves[/bold] the champion of one official survey meets the homes of the next.
@@ -75,14 +85,16 @@ def replay_history(
         if waves:
             met = _replay_surveys(settings, source, then, stage or DEFAULT_STAGE, tell)
         else:
-            lived = _replay_embedded(settings, stage or DEFAULT_STAGE, begin.date(), until.date(), tell)
+            lived = _replay_embedded(settings, stage or DEFAULT_STAGE, begin.date(), until.date(), new_labels, tell)
     if waves:
         _tell_waves(met, output, json)
     else:
         _tell_replay(lived, output, json)
 
 
-def _replay_embedded(settings: Settings, stage: str, begin: date, until: date, tell: Any) -> "Replay":
+def _replay_embedded(
+    settings: Settings, stage: str, begin: date, until: date, new_labels: int | None, tell: Any
+) -> "Replay":
     import pandas as pd
 
     from case_heating.data.simulate import simulate
@@ -113,7 +125,12 @@ def _replay_embedded(settings: Settings, stage: str, begin: date, until: date, t
         stage=stage,
         settings=settings,
         prices=ErrorPrices(costs.gas_called_electric_usd, costs.electric_called_gas_usd),
-        rules=Rules(retrain=RetrainPolicy(min_recent_labels=round(RECENT_LABELS_PER_HOME * settings.simulated_homes))),
+        rules=Rules(
+            retrain=RetrainPolicy(min_recent_labels=round(RECENT_LABELS_PER_HOME * settings.simulated_homes)),
+            enough_new_labels=(
+                round(NEW_LABELS_PER_HOME * settings.simulated_homes) if new_labels is None else new_labels or None
+            ),
+        ),
         code=code_digest(),
         progress=tell,
     )

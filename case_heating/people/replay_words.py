@@ -68,6 +68,7 @@ def sentence_of(event: Event) -> str:
         "promoted": "a candidate was trained and promoted",
         "refused": "a candidate was trained and the gate refused it",
         "alarm": "the watch raised an alarm",
+        "labels": "there are enough new labels to learn from",
         "repair": "the delivery is faulty; repair asked, nothing trained",
         "asked": "people were asked to look at homes before anything is trained",
     }
@@ -89,7 +90,7 @@ def page(replay: Replay, chart: str) -> str:
     """
     first, last = replay.months["as_of"].min(), replay.months["as_of"].max()
     lines = [
-        "# Never, always, or when the watch asks?",
+        "# Train never, always, or when asked for?",
         "",
         f"{finding(replay)}.",
         "",

@@ -1,12 +1,13 @@
 """A utility's history again, month by month as if it were live: what would each way of retraining have brought?
 
 Three policies begin with the same first champion and meet the same months: never train again, train every month, and
-train when the watch asks for it. Candidates, gate, watch and decision are those of everyday service, and none of them
-sees a fact before it was known. A simulated utility tells afterwards what each answer was worth.
+train when the watch or enough new labels ask for it. Candidates, gate, watch and decision are those of everyday
+service, and none of them sees a fact before it was known. A simulated utility tells afterwards what each answer was worth.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as changed
 from datetime import date
 from functools import cache, partial
 
@@ -39,7 +40,7 @@ class ErrorPrices:
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened under one policy: ``promoted``, ``refused``, ``alarm``, ``repair`` or ``asked``."""
+    """What happened under a policy: ``promoted``, ``refused``, ``alarm``, ``labels``, ``repair`` or ``asked``."""
 
     as_of: date
     policy: str
@@ -202,6 +203,7 @@ def _live(
     lane, wish = wish_of(before, month, world.tables, delivery, world.rules)
     happened = [Event(month.as_of, lane.name, kind, reasons) for kind, reasons in wish.told]
     if wish.retrain:
+        lane = changed(lane, trained_on=month.as_of)
         decision = _judged(train(), lane.champion, month, delivery, world)
         outcome = "promoted" if decision.promote else "refused"
         happened.append(Event(month.as_of, lane.name, outcome, decision.reasons))

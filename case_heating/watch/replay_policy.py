@@ -1,7 +1,10 @@
-"""When each policy of a replay trains: never, every month, or when the watch asks for it."""
+"""When each policy of a replay trains: never, every month, or when the watch or enough new labels ask for it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+
+import pandas as pd
 
 from case_heating.release.candidate import TrainedModel
 from case_heating.release.gate_limits import GateLimits
@@ -16,26 +19,34 @@ NEVER, ALWAYS, POLICY = "never", "always", "policy"
 POLICIES: dict[str, str] = {
     NEVER: "never trained again",
     ALWAYS: "trained every month",
-    POLICY: "trained when the watch asks",
+    POLICY: "trained when asked for",
 }
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How the policy watches and decides, and what the gate asks of every candidate, whoever wanted it."""
+    """How the policy watches and decides, and what the gate asks of every candidate, whoever wanted it.
+
+    ``enough_new_labels`` since the last training are reason enough to train again, drift or none; ``None``: never.
+    """
 
     limits: Limits = field(default_factory=Limits)
     retrain: RetrainPolicy = field(default_factory=RetrainPolicy)
     gate: GateLimits = field(default_factory=GateLimits)
+    enough_new_labels: int | None = None
 
 
 @dataclass(frozen=True)
 class Lane:
-    """One policy at one moment: the model in service, what it is watched against, and what was reported of it."""
+    """One policy at one moment: the model in service, what it is watched against, and what was reported of it.
+
+    ``trained_on`` is the day of the last training, whatever the gate said of it.
+    """
 
     name: str
     champion: TrainedModel
     reference: Reference
+    trained_on: date
     reports: tuple[WatchReport, ...] = ()
 
 
@@ -53,7 +64,7 @@ def new_lane(name: str, champion: TrainedModel, past: Sequence[Month]) -> Lane:
     then = [month for month in past if month.as_of <= cutoff][-1]
     probability = champion.model.probability_of_gas(then.features)
     reference = Reference(then.as_of, then.features, probability, champion=f"{champion.lineage.as_of:%Y-%m}")
-    return Lane(name, champion, reference)
+    return Lane(name, champion, reference, champion.lineage.as_of)
 
 
 def wish_of(lane: Lane, month: Month, tables: Tables, delivery: Delivery, rules: Rules) -> tuple[Lane, Wish]:
@@ -99,7 +110,12 @@ def wish_of(lane: Lane, month: Month, tables: Tables, delivery: Delivery, rules:
         told.append(("alarm", tuple(signal.words for signal in report.alarms)))
     if decision.action in ("repair", "ask"):
         told.append(({"repair": "repair", "ask": "asked"}[decision.action], decision.reasons))
-    return watched, Wish(decision.retrain, tuple(told))
+    wanted = decision.retrain
+    n_new = int((month.labels["known_at"] > pd.Timestamp(lane.trained_on)).sum())
+    if rules.enough_new_labels and n_new >= rules.enough_new_labels and decision.action in ("none", "ask"):
+        told.append(("labels", (f"{n_new:,} labels became known since {lane.trained_on}",)))
+        wanted = True
+    return watched, Wish(wanted, tuple(told))
 
 
 def _fault_of(delivery: Delivery) -> Signal:
