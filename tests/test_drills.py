@@ -70,11 +70,9 @@ def test_a_new_neighbourhood_is_retrained_for_with_labels_that_were_asked_for(ne
     assert neighbourhood.trainings["always"] == 4
 
 
-def test_the_same_seed_gives_the_same_drill_and_another_one_not(quiet, wh_month):
+def test_the_same_seed_gives_the_same_drill(quiet, wh_month):
     again = run_drill(quiet, "unit_fault", stage="monthly")
     pd.testing.assert_frame_equal(again.months, wh_month.months)
-    _, (other,) = run_seed(3, ["unit_fault"], homes=900, stage="monthly")
-    assert not other.months.equals(wh_month.months)
 
 
 def test_a_drill_nobody_knows_is_refused(quiet):
@@ -118,5 +116,6 @@ def test_all_seeds_are_run_and_given_back_in_their_order():
     told = []
     quiet, runs = run_drills([], [5, 4], homes=500, stage="location", progress=lambda *words: told.append(words))
     assert [one.seed for one in quiet] == [5, 4]
+    assert quiet[0].reports != quiet[1].reports
     assert (quiet[1], runs) == (run_seed(4, [], homes=500, stage="location")[0], [])
     assert told == [("drilling", 0.0), ("drilling", 0.5), ("drilling", 1.0)]

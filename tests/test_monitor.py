@@ -20,7 +20,7 @@ from case_heating.watch.answer_signals import (
     prediction_signals,
 )
 from case_heating.watch.bills import bill_surprises
-from case_heating.watch.data_signals import freshness_signals, quarantine_signal
+from case_heating.watch.data_signals import bill_signals, freshness_signals, quarantine_signal
 from case_heating.watch.drill_models import train_at
 from case_heating.watch.faults import KINDS, Drift, inject
 from case_heating.watch.monitor import Quarantine, Reference, WatchReport, watch_month
@@ -178,6 +178,18 @@ def test_bills_follow_their_signature_and_a_doubled_bill_is_a_surprise_of_about_
     of_fuel = found[found["fuel"] == "electricity"]["surprise"]
     assert of_fuel.median() == pytest.approx(np.log(2), abs=0.1)
     assert bill_surprises({"homes": world.tables["homes"]}, since=THEN, as_of=NOW).empty
+
+
+def test_surprising_bills_of_a_few_homes_may_be_chance():
+    def surprising(n, n_surprising):
+        surprise = [1.0] * n_surprising + [0.0] * (n - n_surprising)
+        bills = pd.DataFrame({"fuel": "gas", "district": "d1", "surprise": surprise})
+        return {signal.name: signal.raised for signal in bill_signals(bills, LIMITS)}["gas bills: surprise"]
+
+    assert surprising(1000, 70)
+    assert not surprising(1000, 69)
+    assert not surprising(30, 4)  # 13 %, and expected of one in fifty months
+    assert surprising(30, 8)
 
 
 # Answers and labels

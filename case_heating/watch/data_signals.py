@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from case_heating.features.known import known_bills
 from case_heating.features.stages import FEATURE
@@ -56,12 +57,14 @@ def bill_signals(surprises: pd.DataFrame, limits: Limits) -> list[Signal]:
         )
         if len(own) < _MIN_WATCHED_BILLS:
             continue
-        share = float((own["surprise"].abs() > np.log(limits.surprise)).mean())
+        n_surprising = int((own["surprise"].abs() > np.log(limits.surprise)).sum())
+        share = n_surprising / len(own)
         words = (
             f"{percent(share)} of {len(own):,} {fuel} bills are over {limits.surprise:g} times, or under one in "
             f"{limits.surprise:g}, of what the home's own history says of such weather"
         )
-        raised = share >= limits.surprising_bills
+        by_chance = float(binomtest(n_surprising, len(own), limits.surprising_bills / 2, "greater").pvalue)
+        raised = share >= limits.surprising_bills and by_chance <= limits.by_chance
         signals.append(
             Signal("data", f"{fuel} bills: surprise", share, limits.surprising_bills, "alarm", raised, False, words)
         )

@@ -47,29 +47,29 @@ class Signal:
 class Limits:
     """From where on a figure counts; shares lie between 0 and 1.
 
-    Chosen between what quiet months of the embedded utility reach, in brackets, and what planted drifts do:
-    ``heating drill`` prints both.
+    Chosen between the most that 50 quiet months reach (2,400 homes of the embedded utility, in brackets) and what the
+    planted drifts of ``heating drill`` do.
 
     Attributes
     ----------
     psi : float
-        Population stability index of a feature of homes [0.13; weather and prices reach 5.7].
+        Population stability index of a feature of homes [0.13; weather and prices reach 5.8].
     false_discovery_rate : float
         Of the two-sample tests of all features together.
     surprise : float
         A bill is surprising when it is so many times, or one in so many, of what the home's own history says.
     surprising_bills : float
-        Share of surprising bills of a fuel in a month [0.07, in late summer, when gas is next to nothing].
+        Share of surprising bills of a fuel in a month [0.062], and half of it beyond chance.
     slipped_factor : float
         A district whose median bill is so many times what is expected has another unit, not other habits.
     lost_facts : float
-        Share of homes that had a fact and have it no more [0.03].
+        Share of homes that had a fact and have it no more [0.00].
     new_homes, unknown_names : float
         Share of homes that the champion's reference did not know; share with a district or the like that it never saw.
     prediction_psi : float
-        PSI of the probabilities [0.02].
+        PSI of the probabilities [0.023].
     estimated_drop : float
-        Fall of the accuracy estimated from confidence [0.012].
+        Fall of the accuracy estimated from confidence [0.011].
     label_days : int
         Labels that became known in so many days before the moment are judged together [day].
     min_labels : int
