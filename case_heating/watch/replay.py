@@ -2,7 +2,8 @@
 
 Three policies begin with the same first champion and meet the same months: never train again, train every month, and
 train when the watch or enough new labels ask for it. Candidates, gate, watch and decision are those of everyday
-service, and none of them sees a fact before it was known. A simulated utility tells afterwards what each answer was worth.
+service, and none of them sees a fact before it was known. A simulated utility tells afterwards what each answer was
+worth.
 """
 
 from collections.abc import Callable, Iterable, Sequence
