@@ -100,7 +100,15 @@ def drilled(monkeypatch):
         months = [date(2024, 12, 1), date(2025, 1, 1)]
         table = pd.DataFrame({"frozen": 0.8, "policy": 0.89, "always": 0.9}, index=months)
         runs = [
-            DrillRun(kind, seed, Drift(kind, INJECTED_ON, 0.5), table, delay, {"policy": 1, "always": 2}, 9)
+            DrillRun(
+                kind,
+                seed,
+                Drift(kind, INJECTED_ON, 0.5),
+                table,
+                delay,
+                {"policy": 1, "always": 2, "on_wrong_data": 0},
+                9,
+            )
             for kind, delay in zip(kinds, (1, 3), strict=False)
             for seed in seeds
         ]

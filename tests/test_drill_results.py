@@ -29,7 +29,9 @@ def run(kind="concept_change", *, frozen=0.80, policy=0.89, always=0.90, mended=
     if mended is not None:
         months["mended"] = mended
     drift = Drift(kind, INJECTED_ON, 0.5)
-    return DrillRun(kind, seed, drift, months, delay, {"policy": trainings, "always": 2}, 100)
+    return DrillRun(
+        kind, seed, drift, months, delay, {"policy": trainings, "always": 2, "on_wrong_data": trainings}, 100
+    )
 
 
 QUIET = [QuietWindows(0, tuple(window(day) for day in pd.date_range("2024-01-01", periods=20, freq="MS").date), ())]

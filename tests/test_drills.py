@@ -54,7 +54,7 @@ def test_quiet_months_stay_quiet(quiet):
 def test_a_wh_month_is_seen_at_once_mended_and_not_learned(wh_month):
     assert wh_month.delay_windows == 1
     assert wh_month.months["action"].tolist() == ["repair", "none", "none", "none"]
-    assert wh_month.trainings["policy"] == 0
+    assert wh_month.trainings["on_wrong_data"] == 0
     months = wh_month.months
     assert (months["policy"] == months["mended"])[1:].all()
     assert (months["frozen"] < months["mended"] - 0.02).all()

@@ -149,7 +149,7 @@ def run_drill(
     unrepaired = dict(matrices)
     rng = np.random.default_rng(quiet.seed)
     answers: dict[date, dict[str, pd.Series]] = {}
-    actions, trainings, reports = {}, {"policy": 0, "always": 0}, []
+    actions, trainings, reports = {}, {"policy": 0, "always": 0, "on_wrong_data": 0}, []
     for moment in MONTHS[MONTHS.index(INJECTED_ON) + 1 :]:
         unrepaired[moment] = build_features(troubled.tables, as_of=moment, stage=stage)
         matrices[moment] = quiet.matrices[moment] if repaired else unrepaired[moment]
@@ -165,10 +165,14 @@ def run_drill(
         actions[moment] = decision.action
         always = replace(always, model=_trained(world, unrepaired, moment, stage, settings))
         trainings["always"] += 1
-        if decision.retrain:
+        enough = (
+            decision.action in ("none", "ask") and _new_labels(world, service, moment) >= settings.enough_new_labels
+        )
+        if decision.retrain or enough:
             service = _put_in_service(world, matrices, moment, stage, settings)
             trainings["policy"] += 1
-        elif decision.action == "repair" and KINDS[kind].is_fault:
+            trainings["on_wrong_data"] += KINDS[kind].is_fault and not repaired
+        if decision.action == "repair" and KINDS[kind].is_fault:
             world, repaired = replace(world, tables=quiet.world.tables | {"labels": world.tables["labels"]}), True
         elif decision.action == "ask":
             world = _audited(world, matrices[moment].index, moment, rng)
@@ -206,6 +210,13 @@ def _put_in_service(
     model = _trained(world, matrices, moment, stage, settings)
     probability = model.probability_of_gas(matrices[moment])
     return Service(model, Reference(moment, matrices[moment], probability, f"champion of {moment}"))
+
+
+def _new_labels(world: World, service: Service, moment: date) -> int:
+    """Homes whose label became known since the champion was trained; those of the quiet year are left out of it."""
+    since = pd.Timestamp(max(service.reference.as_of, INJECTED_ON))
+    labels = world.tables["labels"]
+    return labels.loc[labels["known_at"].between(since, pd.Timestamp(moment), "right"), "home_id"].nunique()
 
 
 def _audited(world: World, homes: pd.Index, moment: date, rng: np.random.Generator) -> World:
