@@ -76,7 +76,8 @@ def policies_plot(replay: Replay, title: str) -> Plot:
         months = own.index[own.index.month % every == 0]
         axes.set_xticks(months, [f"{month:%Y-%m}" for month in months])
         axes.set_ylabel("homes answered right, %")
-        _key(canvas, [*MARKS.values(), (".", ELECTRICITY, ELECTRICITY, "every month: promoted")])
+        shown = [mark for kind, mark in MARKS.items() if (own["event"] == kind).any()]
+        _key(canvas, [*shown, (".", ELECTRICITY, ELECTRICITY, "every month: promoted")])
 
     return Plot("replay", title, 4.3, 5.6, draw)
 
@@ -99,10 +100,9 @@ def waves_plot(waves: WaveReplay, title: str) -> Plot:
         axes.axhline(100 * waves.promised.value, color=SOFT, lw=1, ls=(0, (1, 2)))
         axes.annotate(
             f"held-out homes of {waves.earlier}: {100 * waves.promised.value:.1f}",
-            (labels[-1], 100 * waves.promised.value),
-            xytext=(0, 3),
+            (labels[0], 100 * waves.promised.value),
+            xytext=(6, 3),
             textcoords="offset points",
-            ha="right",
             fontsize=8,
             color=SOFT,
         )
@@ -110,8 +110,8 @@ def waves_plot(waves: WaveReplay, title: str) -> Plot:
         axes.set_xlabel(f"labels of {waves.then} that had come in")
         axes.set_ylabel(f"homes of {waves.then} answered right, %")
         told = [
-            ("^", MACHINE, MACHINE, "candidate the gate promoted"),
-            ("v", GAS, PAPER, "candidate the gate refused"),
+            ("^", MACHINE, MACHINE, "the gate promoted"),
+            ("v", GAS, PAPER, "the gate refused"),
             ("_", NAIVE, NAIVE, f"champion of {waves.earlier}, frozen"),
             ("_", MACHINE, MACHINE, "in service"),
         ]

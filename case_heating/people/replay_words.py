@@ -30,15 +30,15 @@ def finding(replay: Replay) -> str:
     table = replay.table()
     gain = table["accuracy"] - table.loc[NEVER, "accuracy"]
     trained, always = (int(table.loc[name, "trainings"]) for name in (POLICY, ALWAYS))
-    trainings = f"Trained {_times(trained)} instead of {_times(always)}"
+    trainings = f"Trained {_times(trained)} instead of {always}"
     if gain[ALWAYS] < WORTH_TELLING:
         return (
-            f"Monthly training has {_points(gain[ALWAYS])} right than none at all: drift is too weak at this stage to "
-            f"tell the policies apart. {trainings}, the policy has {_points(gain[POLICY])}"
+            f"Monthly training has {_points(gain[ALWAYS])} homes right than none at all: drift is too weak at this "
+            f"stage to tell the policies apart. {trainings}, the policy has {_points(gain[POLICY])}"
         )
     return (
-        f"{trainings}, the policy has {_points(gain[POLICY])} right than a model never trained again; monthly training "
-        f"has {_points(gain[ALWAYS])}"
+        f"{trainings}, the policy has {_points(gain[POLICY])} homes right than a model never trained again; monthly "
+        f"training has {_points(gain[ALWAYS])}"
     )
 
 
@@ -195,7 +195,7 @@ def _percent(share: float) -> str:
 
 def _points(gain: float) -> str:
     homes = f"{abs(100 * gain):.1f}"
-    return f"{homes} {'more' if gain >= 0 or homes == '0.0' else 'fewer'} of 100 homes"
+    return f"{homes} of 100 {'more' if gain >= 0 or homes == '0.0' else 'fewer'}"
 
 
 def _times(number: int) -> str:
