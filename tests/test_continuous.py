@@ -367,7 +367,7 @@ def test_a_redis_that_is_away_is_named_and_the_offline_store_is_fed_all_the_same
     from datetime import UTC, datetime
 
     away = replace(fresh, online_url="redis://127.0.0.1:9/0")
-    with pytest.raises(StoreError, match="redis://127.0.0.1:9"):
+    with pytest.raises(StoreError, match=r"redis://127\.0\.0\.1:9"):
         arrivals.serve_online(away, datetime.now(UTC))
     assert arrivals.serve_online(fresh, datetime.now(UTC)).rows_written > 0.9 * HOMES
     assert arrivals.serve_online(fresh, datetime.now(UTC)).rows_written == 0

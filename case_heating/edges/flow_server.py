@@ -25,7 +25,7 @@ from case_heating.workspace import open_workspace, plain_words, write_text
 USUAL_PORT = 4200
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 20.0
-POLL_S = 10.0
+POLL_S = 5.0
 """How often the files of a source are looked at; they are announced once they stopped changing."""
 
 _QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
