@@ -295,7 +295,7 @@ def whole() -> Findings:
     names = list(RUNG.model.encoding.names)
     typical = learn_typical(EVIDENCE.features[names], IS_GAS)
     meanings = {"typical": 0.9, "drawn": 0.8, "commonest": 0.4}
-    faithful = Faithfulness(40, meanings, meanings, 1.0, {2: 40})
+    faithful = Faithfulness(40, 6, meanings, meanings, meanings, 1.0, {2: 40})
     people = pd.DataFrame({"home_id": HOME_ID, "tenure": ["renter"] * 100 + ["owner"] * 100}, dtype="str")
     settings = Settings(today=date(2026, 6, 1), bootstrap_rounds=20)
     return replace(
