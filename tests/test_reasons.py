@@ -93,7 +93,8 @@ def test_the_whole_text_by_hand():
     assert words.reasons == (
         "Its power use hardly rises in cold months: 0.3 kWh for each degree-day. "
         "With electric heat, 1.6 is usual in homes of its kind and size.",
-        "We know how other homes in its area heat. Of 100 such homes, 82 heat with gas. Of 100 homes of all kinds it is 59.",
+        "We know how other homes in its area heat. Of 100 such homes, 82 heat with gas. "
+        "Of 100 homes of all kinds it is 59.",
     )
     assert words.against == (
         "What speaks against it: it was built between 1980 and 1999. Of 100 such homes, 56 heat with electricity. "
