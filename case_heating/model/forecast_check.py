@@ -27,7 +27,7 @@ from case_heating.model.portfolio import roll_up
 from case_heating.schema import BASE_TEMPERATURE_F, Tables
 
 NORMAL_WITHIN = 0.05
-"""Twelve months whose heating degree days lie so near the normal ones had normal weather."""
+"""Twelve months had normal weather whose heating and cooling degree days miss the normal ones by less, as a share."""
 
 MIN_HOME_DAYS = 330  # of a home's year that must be billed for its yearly cost to be judged
 
@@ -42,7 +42,8 @@ class OriginFigures:
         A row per origin, and per origin and place: ``billed_usd`` and ``true_weather_usd`` (forecast with true weather
         and tariffs), ``error_true_weather`` (the latter over the former, less 1); ``at_known_prices_usd`` (the use that
         came, at the tariffs in force on the day), ``forecast_usd``, ``low_usd``, ``high_usd``, ``covered``,
-        ``error_forecast``; ``price_change`` (billed over known prices, less 1) and ``hdd_departure`` from normal.
+        ``error_forecast``; ``price_change`` (billed over known prices, less 1); ``hdd_departure`` and ``departure``,
+        how far heating degree days, and how far heating and cooling degree days together, were from normal.
     homes : DataFrame
         A row per origin and fuel (``both`` as well): ``n_homes``, ``mean_usd``, ``mae_usd`` and ``coverage`` of the
         forecast, ``mae_true_weather_usd``.
@@ -58,7 +59,7 @@ class OriginFigures:
         told: dict[str, float] = {"n_origins": len(self.portfolio)}
         for name, rows in (("portfolio", self.portfolio), ("places", self.places)):
             error = rows["error_true_weather"].abs()
-            normal = rows["hdd_departure"].abs() <= NORMAL_WITHIN
+            normal = rows["departure"] <= NORMAL_WITHIN
             told[f"{name}_largest_error_true_weather"] = float(error.max())
             told[f"{name}_mean_error_true_weather"] = float(error.mean())
             told[f"{name}_mean_error_forecast"] = float(rows["error_forecast"].abs().mean())
@@ -134,14 +135,15 @@ def _judge(
     told = billed_part(forecast(learned), share)
     true = billed_part(forecast(learned, weather=weather, tariffs=tables["tariffs"]), share)
     truth = at_known_prices(told, billed)
-    departure = _departure(told, weather)
+    departures = _departures(told, weather)
     rows = []
     for by in ([], ["place_id"]):
         group = np.zeros(len(share), dtype=np.int64) if not by else learned.place
         groups = roll_up(told, by).assign(origin=origin)
         n = len(groups)
         sums = [_by_group(values, group, n) for values in (billed.cost_usd, truth, true.cents / 100)]
-        groups["hdd_departure"] = departure if by else np.average(departure, weights=np.bincount(learned.place))
+        for name, of_place in departures.items():
+            groups[name] = of_place if by else np.average(of_place, weights=np.bincount(learned.place))
         rows.append(_figures(groups, *sums))
     return rows[0], rows[1], _home_figures(told, true, truth, billed, origin)
 
@@ -167,7 +169,9 @@ def at_known_prices(told: YearAhead, billed: BilledMonths) -> Floats:
 
 
 def _figures(groups: pd.DataFrame, billed: Floats, truth: Floats, true_weather: Floats) -> pd.DataFrame:
-    columns = {name: groups[name] for name in ("origin", "place_id", "n_homes", "hdd_departure") if name in groups}
+    columns = {
+        name: groups[name] for name in ("origin", "place_id", "n_homes", "hdd_departure", "departure") if name in groups
+    }
     low, high = groups["cost_low_usd"], groups["cost_high_usd"]
     return pd.DataFrame(
         {
@@ -212,11 +216,13 @@ def _home_figures(told: YearAhead, true: YearAhead, truth: Floats, billed: Bille
     return pd.DataFrame(rows)
 
 
-def _departure(told: YearAhead, weather: MonthWeather) -> Floats:
-    """How far each place's heating degree days were from normal, as a share, shape (n_places,)."""
+def _departures(told: YearAhead, weather: MonthWeather) -> dict[str, Floats]:
+    """How far each place's degree days were from normal, as shares, each of shape (n_places,)."""
     base = BASES_F.index(BASE_TEMPERATURE_F)
     normal = normal_weather(told.learned.climatology, told.months)
-    return weather.hdd[:, base].sum(axis=1) / normal.hdd[:, base].sum(axis=1) - 1
+    hdd, cdd = (each[:, base].sum(axis=1) for each in (normal.hdd, normal.cdd))
+    more_hdd, more_cdd = weather.hdd[:, base].sum(axis=1) - hdd, weather.cdd[:, base].sum(axis=1) - cdd
+    return {"hdd_departure": more_hdd / hdd, "departure": (np.abs(more_hdd) + np.abs(more_cdd)) / (hdd + cdd)}
 
 
 def _by_group(values: Floats, group: Whole, n: int) -> Floats:

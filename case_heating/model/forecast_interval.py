@@ -1,15 +1,15 @@
 """How far off a forecast may be, in parts: what homes share does not average out, what is their own does.
 
 Three parts, independent of each other. **Weather** is shared by the homes of a place, and largely by places too: it
-adds up over homes before it is squared. The **model** may be wrong for all homes alike, by a share of the total. Each
-home's **own** noise (parameters known from few bills, habits, empty weeks) adds up in squares. Prices are no part of
-it: another price is a scenario.
+adds up over homes before it is squared. Its spread is known from few years, which widens it as Student's t does. The
+**model** may be wrong for all homes alike, by a share of the total. Each home's **own** noise (parameters known from few
+bills, habits, empty weeks) adds up in squares. Prices are no part of it: another price is a scenario.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 from case_heating.features.degree_day_records import Floats, Whole
 from case_heating.model.forecast_weather import Climatology
@@ -95,7 +95,7 @@ def weather_variance(per_degree: Floats, spread_f: Floats, climatology: Climatol
     shared = np.einsum("gpm,pq->gqm", effect, climatology.covariance)
     by_month = (shared * effect).sum(axis=1)
     together = np.einsum("gqm,gqk,mk->g", shared, effect, _between_months(climatology, effect.shape[2]), optimize=True)
-    return by_month, together
+    return doubt(climatology.years) ** 2 * by_month, doubt(climatology.years) ** 2 * together
 
 
 def home_weather_variance(
@@ -105,9 +105,23 @@ def home_weather_variance(
 
     ``per_degree`` has shape (n_homes, n_months) and ``place`` (n_homes,).
     """
-    effect = per_degree * spread_f[place] * np.sqrt(np.diag(climatology.covariance))[place, None]
+    sd = doubt(climatology.years) * np.sqrt(np.diag(climatology.covariance))
+    effect = per_degree * spread_f[place] * sd[place, None]
     together = ((effect @ _between_months(climatology, effect.shape[1])) * effect).sum(axis=1)
     return effect**2, together
+
+
+def doubt(years: float) -> float:
+    """Give the factor by which an interval is wider because the spread of weather is itself known from few years.
+
+    Examples
+    --------
+    One known year and two that are usual: Student's t with three degrees of freedom.
+
+    >>> round(doubt(3.0), 2)
+    1.43
+    """
+    return float(stdtrit(years, (1 + LEVEL) / 2)) / Z
 
 
 def _between_months(climatology: Climatology, n_months: int) -> Floats:

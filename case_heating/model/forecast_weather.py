@@ -65,6 +65,8 @@ class Climatology:
         Of months' departures between places, in standard deviations of the days of the month.
     persistence : float
         Correlation of a month's departure with the next month's.
+    years : float
+        Years of weather that covariance and persistence are worth, what is usual included.
     """
 
     places: pd.Index
@@ -72,6 +74,7 @@ class Climatology:
     variance_f2: Floats
     covariance: Floats
     persistence: float
+    years: float
 
 
 @dataclass(frozen=True)
@@ -164,8 +167,7 @@ def learn_climatology(weather: pd.DataFrame, homes: pd.DataFrame, *, as_of: date
         for place, (hdd, cdd) in enumerate(normals.reindex(places)[["hdd_normal", "cdd_normal"]].to_numpy()):
             if np.isfinite(hdd) and np.isfinite(cdd):
                 wave_f[place] = _anchored(wave_f[place], variance[place], hdd, cdd)
-    covariance, persistence = _departures(temp_f, first, wave_f, variance)
-    return Climatology(places, wave_f, variance, covariance, persistence)
+    return Climatology(places, wave_f, variance, *_departures(temp_f, first, wave_f, variance))
 
 
 def normal_weather(climatology: Climatology, months: Sequence[date], departure_f: Floats | float = 0.0) -> MonthWeather:
@@ -241,8 +243,8 @@ def _anchored(wave_f: Floats, variance: Floats, hdd_normal: float, cdd_normal: f
     return np.array([mean_f, height * wave_f[1], height * wave_f[2]])
 
 
-def _departures(temp_f: Floats, first: int, wave_f: Floats, variance: Floats) -> tuple[Floats, float]:
-    """Covariance between places of known months' departures, and their persistence, drawn towards what is usual."""
+def _departures(temp_f: Floats, first: int, wave_f: Floats, variance: Floats) -> tuple[Floats, float, float]:
+    """Covariance between places of known months' departures, their persistence, and how many years both are worth."""
     days = first + np.arange(temp_f.shape[1])
     mean, sd = _day_by_day(wave_f, variance, _waves(days))
     month = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
@@ -257,7 +259,7 @@ def _departures(temp_f: Floats, first: int, wave_f: Floats, variance: Floats) ->
     covariance = (known @ known.T + EXPECTED_MONTHS * usual) / (n + EXPECTED_MONTHS)
     next_to = (known[:, 1:] * known[:, :-1]).sum() / max((known[:, 1:] ** 2).sum(), 1e-9)
     persistence = (n * np.clip(next_to, 0.0, 0.8) + EXPECTED_MONTHS * PERSISTENCE) / (n + EXPECTED_MONTHS)
-    return covariance, float(persistence)
+    return covariance, float(persistence), (n + EXPECTED_MONTHS) / 12
 
 
 def _totals(temp_f: Floats, edges: Whole) -> MonthWeather:
