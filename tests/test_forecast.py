@@ -93,6 +93,17 @@ def test_a_heat_pump_takes_the_heat_and_leaves_the_hot_water():
     np.testing.assert_array_equal(pump.cents[others], usual.cents[others])
 
 
+def test_a_home_that_gives_back_is_credited():
+    tables = hand_made()
+    solar = (tables["bills"]["home_id"] == "h00").to_numpy()
+    days = (tables["bills"]["end"] - tables["bills"]["start"]).dt.days
+    tables["bills"]["usage"] = tables["bills"]["usage"].where(~solar, -5.0 * days)
+    year = forecast(learn_forecast(tables, as_of=AS_OF))
+    np.testing.assert_allclose(year.usage[0, 0], -5 * DAYS_2024, rtol=0.1)
+    assert home_years(year)["cost_usd"]["h00"] == pytest.approx(10 * 366 / 30.4375 - 0.1 * 5 * 366, rel=0.1)
+    assert home_years(year)["cost_low_usd"]["h00"] < home_years(year)["cost_usd"]["h00"] < 0
+
+
 def test_what_became_known_later_changes_nothing(tables: Tables, learned: LearnedForecast):
     moment = pd.Timestamp(AS_OF)
     known = {
@@ -152,6 +163,7 @@ def test_a_home_without_bills_is_like_its_neighbours_and_less_sure(tables: Table
     assert new["standing"][one] == "new"
     assert width[0] > 2 * width[1]
     assert 500 < new["cost_usd"][one] < 6000
+    assert new["cost_low_usd"][one] >= 0  # as wide as it is, nobody who takes energy is paid for it
 
 
 def test_the_fuels_probability_decides_what_a_home_without_bills_may_cost(tables: Tables):

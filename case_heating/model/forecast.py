@@ -77,14 +77,14 @@ def home_months(year: YearAhead, home_id: str) -> pd.DataFrame:
         )
     one = rows[:1]
     usage_sd, cost_sd, both_sd = (sd[0] for sd in _month_sds(year, one))
-    usage, cost = year.usage[one[0]], year.cents[one[0]] / 100
+    usage, cost, least = year.usage[one[0]], year.cents[one[0]] / 100, _least(year)[one[0]]
     frames = [
         pd.DataFrame(
             {
                 "month": list(year.months),
                 "fuel": fuel,
-                **_band("usage", usage[f], usage_sd[f], unit=""),
-                **_band("cost", cost[f], cost_sd[f]),
+                **_band("usage", usage[f], usage_sd[f], least[f], unit=""),
+                **_band("cost", cost[f], cost_sd[f], least[f]),
             }
         )
         for f, fuel in enumerate(year.fuels)
@@ -95,8 +95,8 @@ def home_months(year: YearAhead, home_id: str) -> pd.DataFrame:
             {
                 "month": list(year.months),
                 "fuel": "both",
-                **_band("usage", nothing, nothing, unit=""),
-                **_band("cost", cost.sum(axis=0), both_sd),
+                **_band("usage", nothing, nothing, nothing, unit=""),
+                **_band("cost", cost.sum(axis=0), both_sd, least.sum()),
             }
         )
     )
@@ -112,15 +112,15 @@ def home_years(year: YearAhead) -> pd.DataFrame:
         ``standing``, ``electricity_kwh``, ``gas_therm``; ``cost_usd``, ``electricity_cost_usd`` and ``gas_cost_usd``,
         each with ``_low`` and ``_high`` of its 90 % interval, as in ``cost_low_usd``.
     """
-    usd, total_sd = year.cents.sum(axis=2) / 100, year_sds(year, [0, 1])
+    usd, total_sd, least = year.cents.sum(axis=2) / 100, year_sds(year, [0, 1]), _least(year)
     columns: dict[str, Floats | pd.Series] = {
         "standing": year.homes["standing"].to_numpy(),
         "electricity_kwh": year.usage[:, 0].sum(axis=1),
         "gas_therm": year.usage[:, 1].sum(axis=1),
-        **_band("cost", usd.sum(axis=1), total_sd),
+        **_band("cost", usd.sum(axis=1), total_sd, least.sum(axis=1)),
     }
     for f, fuel in enumerate(year.fuels):
-        columns |= _band(f"{fuel}_cost", usd[:, f], year_sds(year, [f]))
+        columns |= _band(f"{fuel}_cost", usd[:, f], year_sds(year, [f]), least[:, f])
     return pd.DataFrame(columns, index=pd.Index(year.homes["home_id"], name="home_id"))
 
 
@@ -151,6 +151,12 @@ def _month_sds(year: YearAhead, rows: np.ndarray) -> tuple[Floats, Floats, Float
     return usage_sd, usage_sd * unit, np.sqrt(both)
 
 
-def _band(name: str, value: Floats, sd: Floats, *, unit: str = "_usd") -> dict[str, Floats]:
+def _least(year: YearAhead) -> Floats:
+    """Below what use and cost cannot lie, shape (n_homes, n_fuels): 0, unless the home gives back in some month."""
+    return np.where((year.usage >= 0).all(axis=2), 0.0, -np.inf)
+
+
+def _band(name: str, value: Floats, sd: Floats, least: Floats | float, *, unit: str = "_usd") -> dict[str, Floats]:
     """Lay out a figure with its 90 % interval as columns."""
-    return {f"{name}{unit}": value, f"{name}_low{unit}": value - Z * sd, f"{name}_high{unit}": value + Z * sd}
+    low = np.maximum(value - Z * sd, least)
+    return {f"{name}{unit}": value, f"{name}_low{unit}": low, f"{name}_high{unit}": value + Z * sd}

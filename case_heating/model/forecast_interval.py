@@ -2,8 +2,8 @@
 
 Three parts, independent of each other. **Weather** is shared by the homes of a place, and largely by places too: it
 adds up over homes before it is squared. Its spread is known from few years, which widens it as Student's t does. The
-**model** may be wrong for all homes alike, by a share of the total. Each home's **own** noise (parameters known from few
-bills, habits, empty weeks) adds up in squares. Prices are no part of it: another price is a scenario.
+**model** may be wrong for all homes alike, by a share of the total. Each home's **own** noise (parameters known from
+few bills, habits, empty weeks) adds up in squares. Prices are no part of it: another price is a scenario.
 """
 
 from dataclasses import dataclass
