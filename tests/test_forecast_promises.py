@@ -27,7 +27,7 @@ ORIGINS = monthly_origins(date(2023, 1, 1), date(2025, 1, 1))[::4]
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
-    return simulate(homes=3_000, seed=0).tables
+    return simulate(homes=2_000, seed=0).tables
 
 
 @pytest.fixture(scope="module")
@@ -90,5 +90,8 @@ def test_only_billed_days_are_judged(tables: Tables):
 def test_an_origin_without_a_year_after_it_is_refused(tables: Tables):
     with pytest.raises(NotEnoughDataError, match=r"1 of 2 origins have no twelve months .*first: 2025-06-01"):
         measure_rolling_origins(tables, [date(2024, 1, 1), date(2025, 6, 1)])
+    short = {"bills": tables["bills"][tables["bills"]["known_at"] < "2023-06-01"]}
+    with pytest.raises(NotEnoughDataError, match="0 of 0 origins"):
+        measure_rolling_origins(tables | short)
     with pytest.raises(NotEnoughDataError, match="0 of 0 origins"):
         measure_rolling_origins(tables, [])

@@ -83,7 +83,7 @@ def monthly_origins(first: date, last: date) -> tuple[date, ...]:
 
 def measure_rolling_origins(
     tables: Tables,
-    origins: Sequence[date],
+    origins: Sequence[date] | None = None,
     *,
     gas_probability: pd.Series | None = None,
     progress: Callable[[str, float], None] | None = None,
@@ -94,8 +94,8 @@ def measure_rolling_origins(
     ----------
     tables : Tables
         As for :func:`~case_heating.model.forecast.learn_forecast`, reaching a year beyond the last origin.
-    origins : sequence of date
-        The days.
+    origins : sequence of date, optional
+        The days; if not given the first of every month with a year of bills before it and one after it.
     gas_probability : Series, optional
         As for ``learn_forecast``.
     progress : callable, optional
@@ -107,6 +107,8 @@ def measure_rolling_origins(
         If there is no origin, or the record ends before an origin's year has ended.
     """
     end = last_learned({"bills": tables["bills"]}) if "bills" in tables else None
+    if origins is None:
+        origins = _all_origins(tables["bills"], end) if end is not None else ()
     late = [origin for origin in origins if end is None or month_edges(next_months(origin))[-1] > _day(end)]
     if late or not origins:
         raise NotEnoughDataError(
@@ -120,6 +122,11 @@ def measure_rolling_origins(
         found.append(_judge(tables, origin, end, gas_probability))
     portfolio, places, homes = (pd.concat(part, ignore_index=True) for part in zip(*found, strict=True))
     return OriginFigures(portfolio, places, homes)
+
+
+def _all_origins(bills: pd.DataFrame, end: date) -> tuple[date, ...]:
+    first, last = bills["start"].min().to_period("M") + 12, pd.Timestamp(end).to_period("M") - 12
+    return monthly_origins(first.start_time.date(), last.start_time.date())
 
 
 def _judge(
