@@ -104,6 +104,19 @@ def test_a_home_that_gives_back_is_credited():
     assert home_years(year)["cost_low_usd"]["h00"] < home_years(year)["cost_usd"]["h00"] < 0
 
 
+def test_a_utility_that_sells_no_gas_needs_no_tariff_for_it():
+    tables = hand_made()
+    newcomer = pd.DataFrame({"home_id": ["new"], "place_id": ["p"], "district": ["d"], "gas_service": [True]})
+    only = {
+        "homes": pd.concat([tables["homes"], newcomer], ignore_index=True),
+        "bills": tables["bills"].query("fuel == 'electricity'"),
+        "tariffs": tables["tariffs"].query("fuel == 'electricity'"),
+    }
+    years = home_years(forecast(learn_forecast(tables | only, as_of=AS_OF)))
+    assert years["gas_cost_usd"].tolist() == [0] * 13
+    assert years.loc["new", "electricity_kwh"] > 0
+
+
 def test_what_became_known_later_changes_nothing(tables: Tables, learned: LearnedForecast):
     moment = pd.Timestamp(AS_OF)
     known = {

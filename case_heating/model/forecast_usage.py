@@ -134,6 +134,8 @@ def learn_use(
     new = last.max(axis=1) < 0
     share = _shares_of_kinds(kind, cell, len(wider), new, supplied[:, 1], gas_probability, homes)
     customer = _customers(kind, cell, len(wider), new, supplied, homes)
+    sold = np.bincount(place, supplied[:, 1], len(places)) > 0
+    customer[new & ~sold[place], 1] = 0.0  # where nobody is supplied with gas, somebody else sells it, or nobody
     return _mix(sums, similar, cell, bases, share, customer, new, supplied)
 
 
