@@ -36,6 +36,7 @@ from case_heating.people.review_costs import COSTS_FILE, ReviewCosts, read_costs
 from case_heating.people.review_labels import with_review_labels
 from case_heating.people.routing_findings import RoutingFindings, measure_routing
 from case_heating.people.why_section import WhySection, tell_why
+from case_heating.people.words import stage_name
 from case_heating.schema import Tables
 from case_heating.settings import Settings
 from case_heating.workspace import Step, fingerprint, open_workspace, take_step
@@ -99,7 +100,7 @@ def learn(trusted: Trusted, features: pd.DataFrame, settings: Settings, progress
         settings,
         earlier=earlier,
         up_to=settings.stage,
-        progress=lambda stage, share: progress(f"learning: {stage}", share),
+        progress=lambda stage, share: progress(f"learning: {stage_name(stage).lower()}", share),
     )
 
 

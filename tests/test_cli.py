@@ -177,7 +177,7 @@ def test_a_run_tells_what_came_in_what_came_out_and_where_it_lies(ran):
 
 def test_progress_and_results_have_streams_of_their_own(ran):
     first = ran[1]
-    assert "learning: billing" in first.stderr
+    assert "learning: electricity bill" in first.stderr
     assert "writing the report" in first.stderr
     assert "learning:" not in first.stdout
     assert "Gas or electric?" in first.stdout
@@ -227,7 +227,9 @@ def test_train_tells_each_stage_in_words(ran):
     mapping = ran[0] / "town" / "mapping.toml"
     result = heating("train", "--source", mapping, "--test", mapping, "--stage", "location")
     assert result.exit_code == 0
-    assert re.search(r"│ location +│ +\d+ │ +\d\d\.\d ±\d\.\d │ +\d\d\.\d │ 0\.\d{3} │ 0\.\d{3} │", result.stdout)
+    assert re.search(
+        r"│ Location and dwelling +│ +\d+ │ +\d\d\.\d ±\d\.\d │ +\d\d\.\d │ 0\.\d{3} │ 0\.\d{3} │", result.stdout
+    )
 
 
 def test_what_is_drafted_is_told_upright_and_whole(ran, tmp_path):

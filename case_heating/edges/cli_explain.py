@@ -246,7 +246,11 @@ def _show_faithfulness(found: "Faithfulness", source: str, stage: str, *, json: 
     if json:
         print_json({"source": source, "stage": stage} | asdict(found))
         return
-    table = Table(title=f"{escape(source)}, {stage}: {found.n_homes:,} held-out homes, %", title_justify="left")
+    from case_heating.people.words import stage_name
+
+    table = Table(
+        title=f"{escape(source)}, {stage_name(stage)}: {found.n_homes:,} held-out homes, %", title_justify="left"
+    )
     for heading in (
         "facts replaced by",
         "first moves it as stated",

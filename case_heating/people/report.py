@@ -163,6 +163,7 @@ def summarise(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) ->
             for rung in ladder.rungs
         ],
         "stages_not_reached": list(ladder.not_reached),
+        "worse_than_naive_in_new_region": [rung.stage for rung in sentences.worse_rungs(ladder)],
         "mistaken": {
             "gas_homes": counts.n_gas,
             "gas_called_electric": counts.gas_called_electric,
@@ -208,6 +209,8 @@ def _context(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) -> 
             "mistaken": sentences.mistaken(counts),
             "answered": sentences.answered(counts, last.by_home),
             "region": sentences.held_out_region(last),
+            "region_worse": sentences.worse_in_new_region(ladder),
+            "labelled_too": sentences.answers_of_labelled_homes(findings.answers),
             "regions": sentences.regions_shown(counts, evidence),
             "later": sentences.later_labels(last),
         },
@@ -259,8 +262,7 @@ def _stages(evidence: Evidence, ladder: Ladder) -> list[dict[str, str]]:
     for stage, about in STAGES.items():
         state = "used" if stage in used else "there, but not used in this run" if stage in there else "not reached"
         needs = f"needs {words.STAGE_NEEDS[stage]}" if state == "not reached" else ""
-        name = words.STAGE_NAMES[stage].removeprefix("+ ")
-        rows.append({"name": name[0].upper() + name[1:], "about": about, "state": state, "needs": needs})
+        rows.append({"name": words.stage_name(stage), "about": about, "state": state, "needs": needs})
     return rows
 
 
