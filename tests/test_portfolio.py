@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from case_heating.data.simulate import simulate
-from case_heating.errors import SourceError
+from case_heating.errors import NotEnoughDataError, SourceError
 from case_heating.model.forecast import LearnedForecast, YearAhead, forecast, home_years, learn_forecast
 from case_heating.model.forecast_interval import (
     Z,
@@ -165,6 +165,15 @@ def test_homes_that_left_and_joined_have_their_steps(tables: Tables):
     before = waterfall(tables, forecast(learn_forecast(tables, as_of=AS_OF))).set_index("step")["cost_cents"]
     assert steps["homes that joined"] > before["homes that joined"]
     assert steps.iloc[:-1].sum() == steps["next year"]
+
+
+def test_bills_without_their_cost_can_be_forecast_and_not_bridged(tables: Tables):
+    uncosted = tables | {"bills": tables["bills"].drop(columns="cost_usd")}
+    year = forecast(learn_forecast(uncosted, as_of=AS_OF))
+    assert year.learned.spread.looked_back
+    assert year.cents.sum() == forecast(learn_forecast(tables, as_of=AS_OF)).cents.sum()
+    with pytest.raises(NotEnoughDataError, match="no bill has its cost"):
+        waterfall(uncosted, year)
 
 
 def test_later_facts_change_no_step(tables: Tables, learned: LearnedForecast, year: YearAhead):

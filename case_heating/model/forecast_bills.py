@@ -178,11 +178,16 @@ class BilledMonths:
 
 
 def billed_months(bills: pd.DataFrame, home_id: pd.Index, months: Sequence[date], *, as_of: date) -> BilledMonths:
-    """Spread the bills known at a moment over calendar months, evenly over the days of each, slipped units left out."""
+    """Spread the bills known at a moment over calendar months, evenly over the days of each, slipped units left out.
+
+    Where bills come without their cost, all costs are missing.
+    """
     edges = month_edges(months)
     begin, after = (pd.Timestamp(int(edge), unit="D") for edge in (edges[0], edges[-1]))
     known = known_bills(bills[(bills["end"] > begin) & (bills["start"] < after)], as_of=as_of)
-    known = known[known["usage"].notna() & known["cost_usd"].notna() & (known["end"] > known["start"])]
+    known = known if "cost_usd" in known else known.assign(cost_usd=np.nan)
+    complete = known["cost_usd"].notna() | known["cost_usd"].isna().all()
+    known = known[known["usage"].notna() & complete & (known["end"] > known["start"])]
     home = _positions(known["home_id"], home_id)
     known, home = known[home >= 0], home[home >= 0]
     fuel = (known["fuel"] == "gas").to_numpy().astype(np.int64)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from case_heating.errors import NotEnoughDataError
 from case_heating.features.degree_day_records import Floats, Whole
 from case_heating.model.forecast_bills import billed_months, last_billed_day, usable_bills
 from case_heating.model.forecast_draw import YearAhead, forecast
@@ -43,9 +44,19 @@ def waterfall(tables: Tables, year: YearAhead) -> pd.DataFrame:
     Returns
     -------
     DataFrame, a row per step of :data:`STEPS`, in order
-        ``step``, ``cost_cents``, ``cost_usd``, ``about``. The first and all steps add up to the last.
+        ``step``, ``cost_cents``, ``cost_usd``, ``about``. All rows but the last add up to the last, to the cent.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no bill has its cost.
     """
     learned = year.learned
+    if "cost_usd" not in tables["bills"] or tables["bills"]["cost_usd"].isna().all():
+        raise NotEnoughDataError(
+            "bills: no bill has its cost, so that nobody can say what last year cost; map the amount billed to "
+            "bills.cost_usd"
+        )
     months = months_before(year.months[0], len(year.months))
     seen = tables["weather"][tables["weather"]["date"] < pd.Timestamp(learned.as_of)]
     then = forecast(learned, months=months, weather=actual_weather(seen, learned.climatology, months))
