@@ -31,6 +31,7 @@ from case_heating.model.ladder import Ladder, climb
 from case_heating.model.predict import predict
 from case_heating.model.transfer import Transferred, meet_elsewhere
 from case_heating.model.typical import learn_typical
+from case_heating.people.cost_findings import CostFindings, find_costs
 from case_heating.people.report import Findings, write_report
 from case_heating.people.review_costs import COSTS_FILE, ReviewCosts, read_costs
 from case_heating.people.review_labels import with_review_labels
@@ -144,7 +145,9 @@ def why(ladder: Ladder, evidence: Evidence, features: pd.DataFrame, settings: Se
     return tell_why(Explainer(rung.model, typical), drawn, faithful)
 
 
-def judge_groups(ladder: Ladder, evidence: Evidence, trusted: Trusted, settings: Settings) -> FairnessStudy:
+def judge_groups(
+    ladder: Ladder, evidence: Evidence, trusted: Trusted, settings: Settings, cost: CostFindings | None = None
+) -> FairnessStudy:
     """Judge whether the answers are as right for each group of people; causes and remedies are not looked for."""
     rung = ladder.rungs[-1]
     return study_fairness(
@@ -154,6 +157,7 @@ def judge_groups(ladder: Ladder, evidence: Evidence, trusted: Trusted, settings:
         stage=rung.stage,
         n_trees=rung.model.booster.num_trees(),
         settings=settings,
+        cost_error_usd=None if cost is None else cost.error_usd,
         deep=False,
     )
 
@@ -273,7 +277,8 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
     costs = read_costs(costs_file) if costs_file.exists() else ReviewCosts()
 
     def findings() -> Findings:
-        evidence = collect_evidence(trusted.value, features.value, settings)
+        evidence, stage = collect_evidence(trusted.value, features.value, settings), ladder.value.rungs[-1].stage
+        cost = find_costs(source.name, features, trusted, answers.value, settings, stage=stage, progress=progress)
         return Findings(
             source,
             raw.value.notes,
@@ -281,8 +286,9 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
             evidence,
             ladder.value,
             answers.value,
+            cost=cost,
             why=why(ladder.value, evidence, features.value, settings),
-            fairness=judge_groups(ladder.value, evidence, trusted.value, settings),
+            fairness=judge_groups(ladder.value, evidence, trusted.value, settings, cost),
             routing=route_unsure(ladder.value, evidence, costs),
         )
 
@@ -301,14 +307,8 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
 
 
 def _choices_of_learning(settings: Settings) -> tuple[object, ...]:
-    return (
-        settings.stage,
-        settings.seed,
-        settings.folds,
-        settings.bootstrap_rounds,
-        settings.tune_trials,
-        settings.min_labelled_homes,
-    )
+    names = ("stage", "seed", "folds", "bootstrap_rounds", "tune_trials", "min_labelled_homes")
+    return tuple(getattr(settings, name) for name in names)
 
 
 def _write_answers(answers: pd.DataFrame, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """A cost model in a folder: read back it says the same of every home, and no changed byte goes unnoticed."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -87,12 +88,14 @@ def test_a_second_call_reads_no_table(tmp_path, tiny_tables):
     settings = Settings(today=date(2025, 6, 1), workspace=tmp_path / "ws", threads=1)
     known = Step(tmp_path, "a key", True, lambda _folder: features)
 
-    def forbidden():
+    def forbidden(_folder):
         raise AssertionError("a kept model needs no table")
 
-    told = {"as_of": date(2025, 6, 1), "stage": "property", "bills": False}
-    first = take_cost_step("town", known, lambda: tables, settings, **told)
-    second = take_cost_step("town", known, forbidden, settings, **told)
+    trusted = SimpleNamespace(tables=tables, as_of=date(2025, 6, 1))
+    first, second = (
+        take_cost_step("town", known, Step(tmp_path, "", True, read), settings, stage="property", bills=False)
+        for read in (lambda _folder: trusted, forbidden)
+    )
     assert (first.reused, second.reused) == (False, True)
     assert second.folder == tmp_path / "ws/7_cost/town/without_bills"
     pd.testing.assert_frame_equal(second.value.held_out, first.value.held_out)

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from case_heating.model.cost_held_out import CostJudgement
 
 DEFAULT_STAGE = "property"  # what a utility knows of a home before it has billed it for a year
-MIN_GROUP_HOMES = 200  # a group's coverage of 85 % has a standard error of 2.5 points with 200 homes
 
 
 def cost(
@@ -78,9 +77,8 @@ def _tell_home(settings: Settings, stage: str | None, home: str, *, json: bool) 
         learned = take_cost_step(
             outcome.source.name,
             outcome.features,
-            lambda: trusted.tables,
+            outcome.trusted,
             settings,
-            as_of=trusted.as_of,
             stage=stage or outcome.ladder.value.rungs[-1].stage,
             bills=own_bills,
             progress=lambda share: tell("learning what homes pay", share),
@@ -107,6 +105,7 @@ def _judge_all(settings: Settings, stage: str, *, bills: bool, json: bool) -> No
     from case_heating.features.known import known_labels
     from case_heating.model.cost import cost_features, year_costs
     from case_heating.model.cost_held_out import judge_cost, learn_cost
+    from case_heating.people.cost_findings import MIN_GROUP_HOMES
 
     with progress_bar(quiet=json) as tell:
         raw = journey.gather(find_source(settings), tell)
