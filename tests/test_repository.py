@@ -56,6 +56,13 @@ TESTED_IN = {
     "test_review": ("the queue's parts", ("review_checks", "review_labels", "review_moves", "review_store")),
     "test_routing": ("the cost matrix and what routing costs", ("review_costs", "routing_findings")),
     "test_records": ("what is put on record", ("route_answers",)),
+    "test_forecast": (
+        "what the forecast is made of",
+        ("forecast_draw", "forecast_learn", "forecast_look_back", "forecast_usage"),
+    ),
+    "test_forecast_bills": ("what bills cost in a month", ("forecast_prices",)),
+    "test_portfolio": ("what sums share, and the way from last year", ("forecast_interval", "year_bridge")),
+    "test_forecast_promises": ("the measuring itself", ("forecast_check",)),
     "test_pums": ("which state belongs where", ("places",)),
     "test_bad_input": ("every error a person can meet", ("errors",)),
     "test_validate and others": ("data only: every table is read from it", ("schema",)),
