@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +25,10 @@ from case_heating.edges.console import OUT, STATUS, progress_bar
 from case_heating.features.stages import STAGES
 from case_heating.model.ladder import Ladder
 from case_heating.model.quality import Figure
+from case_heating.workspace import open_workspace
 
 ROOT = Path(__file__).parent.parent
-ANSWER_IS_NO, BAD_INPUT, INTERRUPTED = 1, 2, 130
+ANSWER_IS_NO, BAD_INPUT, FAULT_OF_OURS, INTERRUPTED = 1, 2, 70, 130
 SLOW_TO_IMPORT = ("lightgbm", "great_expectations", "matplotlib", "mlflow", "prefect", "streamlit", "sklearn")
 
 
@@ -301,9 +303,29 @@ def test_a_fault_of_ours_is_not_dressed_up_as_bad_input(monkeypatch, tmp_path):
         raise ZeroDivisionError
 
     monkeypatch.setattr(journey, "run", broken)
-    result = heating("run", "--workspace", tmp_path)
-    assert isinstance(result.exception, ZeroDivisionError)
-    assert result.exit_code not in (0, BAD_INPUT)
+    open_workspace(tmp_path / ".heating")
+    monkeypatch.chdir(tmp_path)
+    result = heating("run")
+    assert result.exit_code == FAULT_OF_OURS
+    assert "This is a fault of the program, not of your input: ZeroDivisionError" in result.stderr
+    assert "Traceback" not in result.output
+    (kept,) = (tmp_path / ".heating" / "faults").iterdir()
+    assert kept.name in result.stderr
+    assert "raise ZeroDivisionError" in kept.read_text()
+
+
+def test_a_fault_without_a_workspace_is_kept_in_a_temporary_file_and_shown_when_asked(monkeypatch, tmp_path):
+    def broken(_settings, _progress):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(journey, "run", broken)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    result = heating("run", "--workspace", tmp_path / "none")
+    assert result.exit_code == FAULT_OF_OURS
+    assert [path.name[:6] for path in tmp_path.glob("*.txt")] == ["fault-"]
+    monkeypatch.setenv("HEATING_DEBUG", "1")
+    assert isinstance(heating("run", "--workspace", tmp_path / "none").exception, ZeroDivisionError)
 
 
 @pytest.mark.parametrize("words", ["", "data", "bench"])
