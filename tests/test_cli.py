@@ -81,6 +81,7 @@ def test_there_are_the_commands_we_know():
         "heating doctor",
         "heating explain",
         "heating fairness",
+        "heating forecast",
         "heating review",
         "heating review costs",
         "heating review decide",
@@ -365,3 +366,17 @@ def test_the_widest_ladder_fits_eighty_columns(ran):
     assert "gas_service" in shown.get()
     assert "-12.3 ?" in shown.get()
     assert max(map(len, shown.get().splitlines())) <= 80
+
+
+def test_the_real_homes_are_looked_for_before_any_are_simulated(monkeypatch, tmp_path):
+    from case_heating.data import simulate
+
+    def too_early(**_choices):
+        raise AssertionError("simulated before recs2015 was looked for")
+
+    monkeypatch.setattr(simulate, "simulate", too_early)
+    monkeypatch.setenv("HEATING_WORKSPACE", str(tmp_path / "w"))
+    monkeypatch.chdir(tmp_path)
+    result = heating("data", "simulate", "--check", "--data-dir", tmp_path)
+    assert result.exit_code == BAD_INPUT
+    assert "recs2015 is not here" in result.stderr
