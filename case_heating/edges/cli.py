@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from case_heating import __version__
-from case_heating.edges import cli_cost, cli_data, cli_explain, cli_fairness, cli_review
+from case_heating.edges import cli_cost, cli_data, cli_explain, cli_fairness, cli_forecast, cli_review
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, PlainSpokenGroup, print_json, progress_bar
 from case_heating.edges.options import (
     DataDirOption,
@@ -145,6 +145,7 @@ def bench_signature(
 app.command()(cli_explain.explain)
 app.command()(cli_fairness.fairness)
 app.command()(cli_cost.cost)
+app.command()(cli_forecast.forecast)
 app.command()(cli_review.why)
 bench.command("explain")(cli_explain.bench_explain)
 

@@ -90,13 +90,14 @@ def take_cost_step(
 
     def learn() -> LearnedCost:
         tables, as_of = trusted.value.tables, trusted.value.as_of
+        paid = year_costs(tables, as_of=as_of)
         fuel = known_labels(tables["labels"], as_of=as_of)
         if len(fuel) > MOST_HOMES:
             fuel = fuel.sample(MOST_HOMES, random_state=settings.seed)
         model, held_out = learn_cost(
             cost_features(features.value, stage, bills=bills),
             fuel,
-            year_costs(tables, as_of=as_of),
+            paid,
             stage=stage,
             folds=QUICK_FOLDS,
             seed=settings.seed,

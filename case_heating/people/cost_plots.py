@@ -171,7 +171,7 @@ def home_year_plot(months: pd.DataFrame, title: str) -> Plot:
         _band(axes, both, "cost", 1.0, MACHINE, 0.16, 1.0)
         _band(axes, both, "cost", 1.0, MACHINE, 0.28, _HALF_OVER_NINETY)
         axes.plot(range(len(both)), both["cost_usd"], color=MACHINE, lw=2.2, marker="o", ms=4)
-        entries = [("o", MACHINE, MACHINE, "both bills; bands hold 50 and 90 of 100 months")]
+        entries = [("o", MACHINE, MACHINE, "both bills; bands hold 50 and 90 of 100 years")]
         for fuel, colour, marker in (("electricity", ELECTRICITY, "s"), ("gas", GAS, "^")):
             own = months[months["fuel"] == fuel]
             if (own["cost_usd"] != 0).any():
@@ -207,7 +207,7 @@ def _band(axes: "Axes", frame: pd.DataFrame, name: str, scale: float, colour: st
 
 
 def _bands_key(canvas: "Canvas") -> None:
-    _key(canvas, [("o", MACHINE, MACHINE, "expected; the bands hold what comes in 50 and 90 of 100 cases")])
+    _key(canvas, [("o", MACHINE, MACHINE, "expected; bands hold 50 and 90 of 100 years")])
 
 
 def _unit(most_usd: float) -> tuple[float, str]:

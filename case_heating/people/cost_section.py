@@ -4,16 +4,16 @@ from typing import Any
 
 import pandas as pd
 
-from case_heating.features.stages import STAGES
 from case_heating.model.cost_held_out import CostJudgement
 from case_heating.people.cost_findings import CostFindings
 from case_heating.people.cost_plots import bridge_plot, coverage_plot, fan_plot, home_year_plot
-from case_heating.people.cost_words import million_usd, usd, usd_span
+from case_heating.people.cost_words import million_usd, million_usd_span, usd, usd_span
 from case_heating.people.counts import share_of
 from case_heating.people.fairness_tables import group_name, trait_name
 from case_heating.people.forecast_figures import ForecastFigures
 from case_heating.people.plots import Plot
 from case_heating.people.words import count, homes, of_100, percent
+from case_heating.schema import SENSITIVE
 
 COVERAGE_SEE = (
     "What to see: a dot left of the dashed line is a group whose costs lie outside their interval more often than "
@@ -26,7 +26,7 @@ def cost_plots(found: CostFindings) -> list[Plot]:
     drawn = []
     if found.judgement is not None and len(found.judgement.by_group):
         groups = _groups(found.judgement)
-        drawn.append(coverage_plot(groups, list(groups["name"]), coverage_title(groups)))
+        drawn.append(coverage_plot(groups, list(groups["short_name"]), coverage_title(groups)))
     if found.forecast is not None:
         ahead = found.forecast
         drawn += [
@@ -79,7 +79,7 @@ def cost_shown(found: CostFindings) -> dict[str, Any]:
     return {
         "no_cost": found.no_cost,
         "no_forecast": found.no_forecast,
-        "said": () if judged is None else _said(judged, found.stage),
+        "said": () if judged is None else _said(judged),
         "bills": () if judged is None else _bills(judged),
         "groups": () if judged is None else _group_rows(judged),
         "ahead": ahead is not None,
@@ -121,7 +121,7 @@ def cost_figures(found: CostFindings) -> dict[str, Any]:
     }
 
 
-def _said(judged: CostJudgement, stage: str) -> tuple[str, ...]:
+def _said(judged: CostJudgement) -> tuple[str, ...]:
     true = judged.held_out["true_usd"]
     low, middle, high = true.quantile([0.25, 0.5, 0.75])
     return (
@@ -131,9 +131,9 @@ def _said(judged: CostJudgement, stage: str) -> tuple[str, ...]:
         "naive answer, the mean of homes of the same kind in the same region, is off by "
         f"{usd(judged.naive_mae_usd)}. The 90 % interval holds the true cost of {of_100(judged.coverage)} homes and is "
         f"{usd(judged.mean_width_usd)} wide on average.",
-        f"Known of each home was all up to the stage “{STAGES[stage]}”, its bills left out; its heating fuel was not "
-        "told, so that every amount is a mixture of what it would cost with gas and with electricity. To save time "
-        "each home was judged by a model of one half of the homes; 'heating cost' learns from four fifths of them.",
+        "Known of each home was all that this source has except its bills. Its heating fuel was not told, so that "
+        "every amount is a mixture of what it would cost with gas and with electricity. To save time each home was "
+        "judged by a model of one half of the homes; 'heating cost' learns from four fifths of them.",
     )
 
 
@@ -152,11 +152,19 @@ def _bills(judged: CostJudgement) -> list[tuple[str, ...]]:
 
 def _groups(judged: CostJudgement) -> pd.DataFrame:
     """Give groups with their names and the 95 % interval of their coverage."""
-    groups = judged.by_group
+    order = {group: number for column in SENSITIVE.columns for number, group in enumerate(column.allowed)}
+    groups = judged.by_group.assign(place=judged.by_group["group"].map(order))
+    groups = groups.groupby("trait", sort=False, group_keys=False)[list(groups)].apply(
+        lambda own: own.sort_values("place")
+    )
     inside = (groups["coverage"] * groups["n_homes"]).round().astype(int)
     spans = [share_of(int(n_inside), int(n)) for n_inside, n in zip(inside, groups["n_homes"], strict=True)]
     names = [f"{trait_name(t)}: {group_name(g)}" for t, g in zip(groups["trait"], groups["group"], strict=True)]
-    return groups.assign(name=names, low=[span.low for span in spans], high=[span.high for span in spans])
+    short = [name.partition(": ")[2] for name in names]
+    short_names = [name[:1].upper() + name[1:] for name in short]
+    return groups.assign(
+        name=names, short_name=short_names, low=[span.low for span in spans], high=[span.high for span in spans]
+    )
 
 
 def _group_rows(judged: CostJudgement) -> list[tuple[str, ...]]:
@@ -177,8 +185,7 @@ def _ahead_said(ahead: ForecastFigures) -> tuple[str, ...]:
     return (
         f"From {months.iloc[0]:%B %Y} to {months.iloc[-1]:%B %Y} the electricity and gas of "
         f"{homes(total['n_homes'])} cost {million_usd(total['cost_usd'])} if the weather is normal and the prices in "
-        f"force stay. With 90 % certainty the total lies between {million_usd(total['cost_low_usd'])} and "
-        f"{million_usd(total['cost_high_usd'])}.",
+        f"force stay. With 90 % certainty it is {million_usd_span(total['cost_low_usd'], total['cost_high_usd'])}.",
         "The interval knows that a cold winter comes to all homes of a place at once, which the sum of single homes' "
         "intervals would not. It does not speak of prices that nobody has announced. "
         f"{homes(ahead.n_billed)} have bills of nine months or more; the others are taken to be like homes near them.",
@@ -221,7 +228,7 @@ def _scenario_rows(ahead: ForecastFigures) -> list[tuple[str, ...]]:
         (
             row["name"],
             million_usd(row["cost_usd"]),
-            f"{million_usd(row['cost_low_usd'])} to {million_usd(row['cost_high_usd'])}",
+            million_usd_span(row["cost_low_usd"], row["cost_high_usd"]),
             "–" if number == 0 else _signed_usd(row["difference_usd"]),
             "–" if number == 0 else f"{100 * row['difference_usd'] / base:+.1f} %".replace("-", "−"),
         )

@@ -47,6 +47,17 @@ def million_usd(amount: float) -> str:
     return said.replace("-", "−")
 
 
+def million_usd_span(low: float, high: float) -> str:
+    """Say an interval of large amounts, the unit once where both have the same.
+
+    >>> million_usd_span(53_640_000, 58_970_000), million_usd_span(980_000, 1_200_000)
+    ('53.64 to 58.97 million USD', '980 thousand USD to 1.20 million USD')
+    """
+    first, last = million_usd(low), million_usd(high)
+    number, _, unit = first.partition(" ")
+    return f"{number if last.partition(' ')[2] == unit else first} to {last}"
+
+
 @dataclass(frozen=True)
 class HomeCost:
     """One home's year.
