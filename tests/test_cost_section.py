@@ -12,6 +12,7 @@ from case_heating.people.cost_findings import CostFindings
 from case_heating.people.cost_section import cost_figures, cost_plots, cost_shown
 from case_heating.people.forecast_figures import ForecastFigures
 from case_heating.people.plots import NARROW_IN, WIDE_IN, save_as
+from case_heating.people.report import _environment
 
 MONTHS = [date(2026, month, 1) for month in range(1, 13)]
 COST = [900.0, 800, 700, 500, 400, 400, 500, 500, 300, 500, 600, 900]  # January first of two equal ones; 7,000 in all
@@ -132,3 +133,19 @@ def test_the_fuel_is_said_to_be_as_unsure_as_it_is():
     seen = " ".join(cost_words.home_cost_in_words(home_cost({"gas": 0.0, "other": 1.0}, seen="other")))
     assert "Somebody has seen what it heats with: another fuel." in seen
     assert "mixture" not in seen
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_template_shows_what_there_is_and_names_what_there_is_not(found, there):
+    shown = (
+        found if there else CostFindings("property", None, None, "no bill has a <cost>", "there is no table weather")
+    )
+    template = _environment().get_template("cost.html.j2")
+    html = template.render(cost=cost_shown(shown), numbers={"cost": 8}, chart=lambda name: f"[{name}]")
+    assert "8. What it costs" in html
+    drawn = {
+        name for name in ("cost_coverage", "forecast_fan", "forecast_bridge", "forecast_home") if f"[{name}]" in html
+    }
+    assert len(drawn) == (4 if there else 0)
+    assert ("cannot be told here: no bill has a &lt;cost&gt;." in html) is not there
+    assert ("No month can be forecast here: there is no table weather." in html) is not there

@@ -88,7 +88,7 @@ def fan_plot(months: pd.DataFrame, title: str) -> Plot:
         for position in sorted({int(middle.argmax()), int(middle.argmin())}):
             top = months["cost_high_usd"].iloc[position] / scale
             axes.annotate(
-                f"{middle[position]:,.2f}",
+                f"{middle[position]:,.{2 if middle[position] < 100 else 0}f}",
                 (position, top),
                 xytext=(0, 3),
                 textcoords="offset points",
@@ -119,6 +119,7 @@ def bridge_plot(bridge: pd.DataFrame, title: str) -> Plot:
     def draw(canvas: "Canvas") -> None:
         axes = _rows(canvas, [step[:1].upper() + step[1:] for step in bridge["step"]])
         scale, unit = _unit(ends.max())
+        decimals = 3 if np.abs(usd[1:-1]).max(initial=0.0) < 0.1 * scale else 2
         margin = max(np.ptp(ends), 0.002 * ends.max())
         left, right = (ends.min() - 0.45 * margin) / scale, (ends.max() + 0.45 * margin) / scale
         left = max(left, 0.0)
@@ -133,7 +134,7 @@ def bridge_plot(bridge: pd.DataFrame, title: str) -> Plot:
             )
             if position < len(usd) - 1:
                 axes.plot([stop, stop], [position, position + 1], color=SOFT, lw=0.8, ls=(0, (1, 2)), zorder=1)
-            said = f"{amount / scale:,.2f}" if is_total else _signed(amount / scale)
+            said = f"{amount / scale:,.2f}" if is_total else _signed(amount / scale, decimals)
             axes.annotate(
                 said,
                 (max(start, stop), position),
@@ -217,6 +218,6 @@ def _unit(most_usd: float) -> tuple[float, str]:
     return (1e3, "thousand USD") if most_usd >= 2e4 else (1.0, "USD")
 
 
-def _signed(number: float) -> str:
-    said = f"{number:+,.2f}".replace("-", "−")
-    return "0" if said in ("+0.00", "−0.00") else said
+def _signed(number: float, decimals: int) -> str:
+    said = f"{number:+,.{decimals}f}".replace("-", "−")
+    return "0" if round(number, decimals) == 0 else said

@@ -237,7 +237,7 @@ def _scenario_rows(ahead: ForecastFigures) -> list[tuple[str, ...]]:
 
 
 def _signed_usd(amount: float) -> str:
-    return f"{'+' if amount > 0 else ''}{million_usd(amount)}"
+    return f"{'+' if round(amount) > 0 else ''}{million_usd(amount)}"
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

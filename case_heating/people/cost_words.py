@@ -20,7 +20,7 @@ def usd(amount: float) -> str:
     >>> usd(12044.4), usd(-3)
     ('12,044 USD', '−3 USD')
     """
-    return f"{round(amount):,} USD".replace("-", "−")
+    return f"{round(amount):,} USD".replace("-", "−")  # round() gives a whole number, so that there is no −0
 
 
 def usd_span(low: float, high: float) -> str:
