@@ -239,7 +239,8 @@ def _check(outcome: "Outcome", tell: Any) -> Any:
 def _show_check(figures: Any, *, json: bool) -> None:
     summary = figures.summary
     if json:
-        print_json({"summary": summary, "portfolio": _records(figures.portfolio)})
+        known = {name: None if value != value else value for name, value in summary.items()}  # no normal year: no share
+        print_json({"summary": known, "portfolio": _records(figures.portfolio)})
         return
     OUT.print(
         f"Forecast on {summary['n_origins']:.0f} days of the past, with only what was known then.\n"
