@@ -157,7 +157,7 @@ def judge_groups(
         stage=rung.stage,
         n_trees=rung.model.booster.num_trees(),
         settings=settings,
-        cost_error_usd=None if cost is None else cost.error_usd,
+        costs=None if cost is None else cost.costs,
         deep=False,
     )
 

@@ -92,14 +92,15 @@ def test_the_cost_error_is_a_measure_where_it_is_known(app, tmp_path, monkeypatc
     _, evidence, _ = planted()
     renter = app.tables["sensitive"]["tenure"] == "renter"
     error = pd.Series(np.where(renter, -300.0, 100.0), index=evidence.features.index)
+    costs = pd.DataFrame({"error_usd": error, "cost_usd": 1000.0})
     monkeypatch.setattr(
-        "case_heating.people.cost_findings.judge_homes", lambda *_args, **_options: SimpleNamespace(error_usd=error)
+        "case_heating.people.cost_findings.judge_homes", lambda *_args, **_options: SimpleNamespace(costs=costs)
     )
     told = json.loads(runner.invoke(app, ["--json", "--workspace", str(tmp_path / "ws")]).stdout)
     assert told["cost_error_not_measured"] is None
     measured = {row["group"]: row["value"] for row in told["figures"] if row["measure"] == "cost_error_usd"}
     assert measured == {"renter": 300.0, "owner": 100.0}  # its size counts, not its sign
-    assert any("300 USD, 200 USD more" in reason for reason in told["reasons"])
+    assert any("30.0 of 100, 20.0 of 100 more" in reason for reason in told["reasons"])
 
 
 def test_without_costs_it_is_said_that_their_error_was_not_measured(app, tmp_path):

@@ -47,7 +47,7 @@ def test_figures_by_hand() -> None:
     assert found.naive_mae_usd == 100
     assert found.coverage == 0.75  # c costs less than its lower end
     assert found.mean_width_usd == pytest.approx((40 + 60 + 40 + 200) / 4)
-    assert found.error_usd.tolist() == [10.0, -10.0, 30.0, -100.0]
+    assert found.costs["error_usd"].tolist() == [10.0, -10.0, 30.0, -100.0]
     by_hand = [
         ["electricity", 4, 0.75, 30 / 4, (19 + 49.996 + 100 + 100) / 4],
         ["gas", 4, 0.75, 110 / 4, (10 + 10 + 30 + 100) / 4],

@@ -118,7 +118,7 @@ def test_what_cannot_be_told_is_said_in_its_place():
     assert cost_plots(nothing) == []
     assert cost_figures(nothing)["not_told"] == "no bill has a cost"
     assert cost_shown(nothing)["no_forecast"] == "there is no table weather"
-    assert nothing.error_usd is None
+    assert nothing.costs is None
 
 
 def home_cost(fuel: dict[str, float], seen: str | None = None) -> cost_words.HomeCost:

@@ -57,7 +57,7 @@ def fairness(
         outcome = run_main_job(settings, progress)
         trusted, rung = outcome.trusted.value, outcome.ladder.value.rungs[-1]
         evidence = journey.collect_evidence(trusted, outcome.features.value, settings)
-        cost_error_usd, no_cost = _cost_error(outcome, settings, progress)
+        costs, no_cost = _costs(outcome, settings, progress)
         study = study_fairness(
             trusted.tables,
             evidence,
@@ -66,7 +66,7 @@ def fairness(
             n_trees=rung.model.booster.num_trees(),
             settings=settings,
             review_below=review_below,
-            cost_error_usd=cost_error_usd,
+            costs=costs,
             progress=progress,
         )
     section = fairness_section(study)
@@ -91,8 +91,8 @@ def fairness(
         raise typer.Exit(THE_ANSWER_IS_NO)
 
 
-def _cost_error(outcome: "Outcome", settings: Settings, progress: "Progress") -> "tuple[pd.Series | None, str]":
-    """Give the cost error of each held-out home, or why there is none."""
+def _costs(outcome: "Outcome", settings: Settings, progress: "Progress") -> "tuple[pd.DataFrame | None, str]":
+    """Give the cost of each held-out home and its error, or why there is none."""
     from case_heating.people.cost_findings import judge_homes
 
     stage = outcome.ladder.value.rungs[-1].stage
@@ -102,7 +102,7 @@ def _cost_error(outcome: "Outcome", settings: Settings, progress: "Progress") ->
         )
     except NotEnoughDataError as error:
         return None, str(error)
-    return judged.error_usd, ""
+    return judged.costs, ""
 
 
 def study_in_numbers(study: Any) -> dict[str, Any]:

@@ -65,9 +65,10 @@ class CostJudgement:
     held_out: pd.DataFrame
 
     @property
-    def error_usd(self) -> pd.Series:
-        """Forecast less true total of each home, by ``home_id``. [USD/year]"""
-        return self.held_out["total_usd"] - self.held_out["true_usd"]
+    def costs(self) -> pd.DataFrame:
+        """Each home's ``cost_usd`` and ``error_usd``, forecast less true total, by ``home_id``. [USD/year]"""
+        true = self.held_out["true_usd"]
+        return pd.DataFrame({"cost_usd": true, "error_usd": self.held_out["total_usd"] - true})
 
 
 def learn_cost(

@@ -43,9 +43,9 @@ class CostFindings:
     no_forecast: str = ""
 
     @property
-    def error_usd(self) -> pd.Series | None:
-        """Forecast less true cost of each home that was held out, by ``home_id``. [USD/year]"""
-        return None if self.judgement is None else self.judgement.error_usd
+    def costs(self) -> pd.DataFrame | None:
+        """``cost_usd`` and ``error_usd`` of each home that was held out, by ``home_id``. [USD/year]"""
+        return None if self.judgement is None else self.judgement.costs
 
 
 def find_costs(
