@@ -60,6 +60,8 @@ TESTED_IN = {
         "what the forecast is made of",
         ("forecast_draw", "forecast_learn", "forecast_look_back", "forecast_usage"),
     ),
+    "test_cost_section": ("what it tells", ("cost_findings", "cost_plots", "cost_words")),
+    "test_cli_forecast": ("its scenarios", ("forecast_scenario",)),
     "test_forecast_bills": ("what bills cost in a month", ("forecast_prices",)),
     "test_portfolio": ("what sums share, and the way from last year", ("forecast_interval", "year_bridge")),
     "test_forecast_promises": ("the measuring itself", ("forecast_check",)),
