@@ -31,11 +31,13 @@ from case_heating.model.ladder import Ladder, climb
 from case_heating.model.predict import predict
 from case_heating.model.transfer import Transferred, meet_elsewhere
 from case_heating.model.typical import learn_typical
+from case_heating.people.cost_findings import CostFindings, find_costs
 from case_heating.people.report import Findings, write_report
 from case_heating.people.review_costs import COSTS_FILE, ReviewCosts, read_costs
 from case_heating.people.review_labels import with_review_labels
 from case_heating.people.routing_findings import RoutingFindings, measure_routing
 from case_heating.people.why_section import WhySection, tell_why
+from case_heating.people.words import stage_name
 from case_heating.schema import Tables
 from case_heating.settings import Settings
 from case_heating.workspace import Step, Workspace, fingerprint, open_workspace, take_step
@@ -100,7 +102,7 @@ def learn(trusted: Trusted, features: pd.DataFrame, settings: Settings, progress
         settings,
         earlier=earlier,
         up_to=settings.stage,
-        progress=lambda stage, share: progress(f"learning: {stage}", share),
+        progress=lambda stage, share: progress(f"learning: {stage_name(stage).lower()}", share),
     )
 
 
@@ -144,7 +146,9 @@ def why(ladder: Ladder, evidence: Evidence, features: pd.DataFrame, settings: Se
     return tell_why(Explainer(rung.model, typical), drawn, faithful)
 
 
-def judge_groups(ladder: Ladder, evidence: Evidence, trusted: Trusted, settings: Settings) -> FairnessStudy:
+def judge_groups(
+    ladder: Ladder, evidence: Evidence, trusted: Trusted, settings: Settings, cost: CostFindings | None = None
+) -> FairnessStudy:
     """Judge whether the answers are as right for each group of people; causes and remedies are not looked for."""
     rung = ladder.rungs[-1]
     return study_fairness(
@@ -154,6 +158,7 @@ def judge_groups(ladder: Ladder, evidence: Evidence, trusted: Trusted, settings:
         stage=rung.stage,
         n_trees=rung.model.booster.num_trees(),
         settings=settings,
+        costs=None if cost is None else cost.costs,
         deep=False,
     )
 
@@ -266,7 +271,8 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
     costs = read_costs(costs_file) if costs_file.exists() else ReviewCosts()
 
     def findings() -> Findings:
-        evidence = collect_evidence(trusted.value, features.value, settings)
+        evidence, stage = collect_evidence(trusted.value, features.value, settings), ladder.value.rungs[-1].stage
+        cost = find_costs(source.name, features, trusted, answers.value, settings, stage=stage, progress=progress)
         return Findings(
             source,
             raw.value.notes,
@@ -274,8 +280,9 @@ def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFr
             evidence,
             ladder.value,
             answers.value,
+            cost=cost,
             why=why(ladder.value, evidence, features.value, settings),
-            fairness=judge_groups(ladder.value, evidence, trusted.value, settings),
+            fairness=judge_groups(ladder.value, evidence, trusted.value, settings, cost),
             routing=route_unsure(ladder.value, evidence, costs),
         )
 
@@ -303,6 +310,11 @@ def take_raw(source: Source, workspace: Workspace, progress: Progress) -> Step[G
         write=write_gathered,
         read=read_gathered,
     )
+
+
+def _choices_of_learning(settings: Settings) -> tuple[object, ...]:
+    names = ("stage", "seed", "folds", "bootstrap_rounds", "tune_trials", "min_labelled_homes")
+    return tuple(getattr(settings, name) for name in names)
 
 
 def _code_key() -> str:

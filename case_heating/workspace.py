@@ -5,9 +5,11 @@ its files lies ``step.json`` with the key it was made from, so that a second run
 """
 
 import errno
+import glob
 import json
 import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,8 +106,9 @@ def write_text(path: Path, text: str) -> None:
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
     """Hand out an empty folder beside a place; when the block ends well it takes that place, else it goes."""
-    draft = folder.with_name(f".{folder.name}.draft-{os.getpid()}")
+    draft = folder.with_name(f".{folder.name}.draft-{os.getpid()}@{socket.gethostname()}")
     draft.parent.mkdir(parents=True, exist_ok=True)
+    _clear_orphans(folder)
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     try:
@@ -204,6 +207,31 @@ def fingerprint(*parts: Any) -> str:
             digest.update(json.dumps(part, sort_keys=True, default=str).encode())
         digest.update(b"\x00")
     return digest.hexdigest()[:16]
+
+
+def _clear_orphans(folder: Path) -> None:
+    """Remove drafts of this folder that a process of this computer left behind when it was killed.
+
+    A draft is named after its process and computer: of a process elsewhere, on a shared disk, nothing can be known, so
+    that its draft is left alone.
+    """
+    here = f"@{socket.gethostname()}"
+    for draft in folder.parent.glob(f".{glob.escape(folder.name)}.draft-*{glob.escape(here)}"):
+        number = draft.name.removesuffix(here).rpartition("-")[2]
+        if number.isdecimal() and not _is_running(int(number)):
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    if os.name == "nt":  # there, signal 0 would end the process
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
 
 
 def _swap_in(draft: Path, folder: Path) -> None:

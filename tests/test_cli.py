@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -24,9 +25,10 @@ from case_heating.edges.console import OUT, STATUS, progress_bar
 from case_heating.features.stages import STAGES
 from case_heating.model.ladder import Ladder
 from case_heating.model.quality import Figure
+from case_heating.workspace import open_workspace
 
 ROOT = Path(__file__).parent.parent
-ANSWER_IS_NO, BAD_INPUT, INTERRUPTED = 1, 2, 130
+ANSWER_IS_NO, BAD_INPUT, FAULT_OF_OURS, INTERRUPTED = 1, 2, 70, 130
 SLOW_TO_IMPORT = ("lightgbm", "great_expectations", "matplotlib", "mlflow", "prefect", "streamlit", "sklearn")
 
 
@@ -94,6 +96,7 @@ def test_there_are_the_commands_we_know():
         "heating registry list",
         "heating registry rollback",
         "heating registry show",
+        "heating forecast",
         "heating review",
         "heating review costs",
         "heating review decide",
@@ -195,7 +198,7 @@ def test_a_run_tells_what_came_in_what_came_out_and_where_it_lies(ran):
 
 def test_progress_and_results_have_streams_of_their_own(ran):
     first = ran[1]
-    assert "learning: billing" in first.stderr
+    assert "learning: electricity bill" in first.stderr
     assert "writing the report" in first.stderr
     assert "learning:" not in first.stdout
     assert "Gas or electric?" in first.stdout
@@ -245,7 +248,9 @@ def test_train_tells_each_stage_in_words(ran):
     mapping = ran[0] / "town" / "mapping.toml"
     result = heating("train", "--source", mapping, "--test", mapping, "--stage", "location")
     assert result.exit_code == 0
-    assert re.search(r"│ location +│ +\d+ │ +\d\d\.\d ±\d\.\d │ +\d\d\.\d │ 0\.\d{3} │ 0\.\d{3} │", result.stdout)
+    assert re.search(
+        r"│ Location and dwelling +│ +\d+ │ +\d\d\.\d ±\d\.\d │ +\d\d\.\d │ 0\.\d{3} │ 0\.\d{3} │", result.stdout
+    )
 
 
 def test_what_is_drafted_is_told_upright_and_whole(ran, tmp_path):
@@ -317,9 +322,29 @@ def test_a_fault_of_ours_is_not_dressed_up_as_bad_input(monkeypatch, tmp_path):
         raise ZeroDivisionError
 
     monkeypatch.setattr(journey, "run", broken)
-    result = heating("run", "--workspace", tmp_path)
-    assert isinstance(result.exception, ZeroDivisionError)
-    assert result.exit_code not in (0, BAD_INPUT)
+    open_workspace(tmp_path / ".heating")
+    monkeypatch.chdir(tmp_path)
+    result = heating("run")
+    assert result.exit_code == FAULT_OF_OURS
+    assert "This is a fault of the program, not of your input: ZeroDivisionError" in result.stderr
+    assert "Traceback" not in result.output
+    (kept,) = (tmp_path / ".heating" / "faults").iterdir()
+    assert kept.name in result.stderr
+    assert "raise ZeroDivisionError" in kept.read_text()
+
+
+def test_a_fault_without_a_workspace_is_kept_in_a_temporary_file_and_shown_when_asked(monkeypatch, tmp_path):
+    def broken(_settings, _progress):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(journey, "run", broken)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    result = heating("run", "--workspace", tmp_path / "none")
+    assert result.exit_code == FAULT_OF_OURS
+    assert [path.name[:6] for path in tmp_path.glob("*.txt")] == ["fault-"]
+    monkeypatch.setenv("HEATING_DEBUG", "1")
+    assert isinstance(heating("run", "--workspace", tmp_path / "none").exception, ZeroDivisionError)
 
 
 @pytest.mark.parametrize("words", ["", "data", "bench"])
@@ -359,3 +384,17 @@ def test_the_widest_ladder_fits_eighty_columns(ran):
     assert "gas_service" in shown.get()
     assert "-12.3 ?" in shown.get()
     assert max(map(len, shown.get().splitlines())) <= 80
+
+
+def test_the_real_homes_are_looked_for_before_any_are_simulated(monkeypatch, tmp_path):
+    from case_heating.data import simulate
+
+    def too_early(**_choices):
+        raise AssertionError("simulated before recs2015 was looked for")
+
+    monkeypatch.setattr(simulate, "simulate", too_early)
+    monkeypatch.setenv("HEATING_WORKSPACE", str(tmp_path / "w"))
+    monkeypatch.chdir(tmp_path)
+    result = heating("data", "simulate", "--check", "--data-dir", tmp_path)
+    assert result.exit_code == BAD_INPUT
+    assert "recs2015 is not here" in result.stderr

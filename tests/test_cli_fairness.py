@@ -28,7 +28,8 @@ def planted(n=700):
     features = pd.DataFrame({"kwh_year": kwh, "rooms": rng.integers(2, 9, n).astype(float)}, index=index)
     homes = pd.DataFrame({"district": pd.Series("d1", index=index, dtype="str")})
     sensitive = pd.DataFrame({"home_id": index.astype("str"), "tenure": np.where(renter, "renter", "owner")})
-    tables = {"homes": homes.reset_index(), "sensitive": sensitive.astype("str")}
+    labels = pd.DataFrame({"home_id": [], "heating_fuel": [], "event_time": [], "known_at": [], "source": []})
+    tables = {"homes": homes.reset_index(), "labels": labels, "sensitive": sensitive.astype("str")}
     probability = np.where(renter & is_gas & (rng.random(n) < 0.5), 0.4, np.where(is_gas, 0.9, 0.1))
     evidence = Evidence(features, is_gas, homes, None, {"gas": 1, "electricity": 1}, n, date(2024, 1, 1))
     return tables, evidence, probability
@@ -45,8 +46,8 @@ def app(monkeypatch):
     )
     outcome = SimpleNamespace(
         source=SimpleNamespace(name="planted", about="700 planted homes"),
-        trusted=SimpleNamespace(value=SimpleNamespace(tables=tables, as_of=date(2024, 1, 1))),
-        features=SimpleNamespace(value=evidence.features),
+        trusted=SimpleNamespace(key="k", value=SimpleNamespace(tables=tables, as_of=date(2024, 1, 1))),
+        features=SimpleNamespace(key="k", value=evidence.features),
         ladder=SimpleNamespace(key="k", value=SimpleNamespace(rungs=(rung,))),
     )
     monkeypatch.setattr(journey, "run", lambda settings, progress: outcome)
@@ -85,6 +86,27 @@ def test_without_sensitive_table_it_is_not_passed(app, tmp_path):
     assert told["passed"] is None
     assert told["figures"] == []
     assert told["decision"] is None
+
+
+def test_the_cost_error_is_a_measure_where_it_is_known(app, tmp_path, monkeypatch):
+    _, evidence, _ = planted()
+    renter = app.tables["sensitive"]["tenure"] == "renter"
+    error = pd.Series(np.where(renter, -300.0, 100.0), index=evidence.features.index)
+    costs = pd.DataFrame({"error_usd": error, "cost_usd": 1000.0})
+    monkeypatch.setattr(
+        "case_heating.people.cost_findings.judge_homes", lambda *_args, **_options: SimpleNamespace(costs=costs)
+    )
+    told = json.loads(runner.invoke(app, ["--json", "--workspace", str(tmp_path / "ws")]).stdout)
+    assert told["cost_error_not_measured"] is None
+    measured = {row["group"]: row["value"] for row in told["figures"] if row["measure"] == "cost_error_usd"}
+    assert measured == {"renter": 300.0, "owner": 100.0}  # its size counts, not its sign
+    assert any("30.0 of 100, 20.0 of 100 more" in reason for reason in told["reasons"])
+
+
+def test_without_costs_it_is_said_that_their_error_was_not_measured(app, tmp_path):
+    told = json.loads(runner.invoke(app, ["--json", "--workspace", str(tmp_path / "ws")]).stdout)
+    assert "no bill has a cost" in told["cost_error_not_measured"]
+    assert not [row for row in told["figures"] if row["measure"] == "cost_error_usd"]
 
 
 def test_unknown_stage_is_refused(app):

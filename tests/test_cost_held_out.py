@@ -16,6 +16,14 @@ def _held_out() -> pd.DataFrame:
             "total_usd": [110.0, 190.0, 330.0, 300.0],
             "low_usd": [90.0, 150.0, 310.0, 250.0],
             "high_usd": [130.0, 210.0, 350.0, 450.0],
+            "electricity_true_usd": [100.0, 200.0, 200.0, 100.0],
+            "electricity_usd": [90.0, 200.0, 220.0, 100.0],
+            "electricity_low_usd": [80.0, 200.004, 150.0, 50.0],  # b: above the truth by less than half a cent
+            "electricity_high_usd": [99.0, 250.0, 250.0, 150.0],  # a: just below the truth
+            "gas_true_usd": [0.0, 0.0, 100.0, 300.0],
+            "gas_usd": [0.0, 0.0, 110.0, 200.0],
+            "gas_low_usd": [0.0, 0.0, 90.0, 150.0],
+            "gas_high_usd": [10.0, 10.0, 120.0, 250.0],  # d: below the truth
             "gas_probability": [0.5] * 4,
             "fold": [0, 1, 0, 1],
         },
@@ -39,6 +47,14 @@ def test_figures_by_hand() -> None:
     assert found.naive_mae_usd == 100
     assert found.coverage == 0.75  # c costs less than its lower end
     assert found.mean_width_usd == pytest.approx((40 + 60 + 40 + 200) / 4)
+    assert found.costs["error_usd"].tolist() == [10.0, -10.0, 30.0, -100.0]
+    by_hand = [
+        ["electricity", 4, 0.75, 30 / 4, (19 + 49.996 + 100 + 100) / 4],
+        ["gas", 4, 0.75, 110 / 4, (10 + 10 + 30 + 100) / 4],
+        ["gas, homes that pay for gas", 2, 0.5, 55.0, 65.0],
+        ["total", 4, 0.75, 150 / 4, 340 / 4],
+    ]
+    pd.testing.assert_frame_equal(found.by_bill, pd.DataFrame(by_hand, columns=list(found.by_bill)))
     assert found.by_group.to_numpy().tolist() == [["tenure", "owner", 3, 1.0, 40.0]]
 
 

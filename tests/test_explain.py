@@ -65,17 +65,30 @@ def test_what_was_planted_is_named_first():
     assert first.get("gas_use", 0) + first.get("electricity_use", 0) + first.get("gas_meter", 0) > 0.95
 
 
-def test_effect_is_the_fall_of_the_score_when_the_group_becomes_typical():
+def test_effect_is_the_mean_fall_of_the_score_with_the_spread_values_of_both_fuels():
     one = TOLD[0]
     reason = one.reasons[0]
     assert reason.group in ("gas_use", "electricity_use")
     feature = {"gas_use": "therms_year", "electricity_use": "kwh_year"}[reason.group]
     scores = []
     for fuel in ("gas", "electricity"):
-        usual = EXPLAINER.typical.by_fuel[fuel][feature]
-        changed = FEATURES.iloc[[0]].assign(**{feature: np.nan if usual is None else usual})
-        scores.append(EXPLAINER.model.score(encode(changed, EXPLAINER.model.encoding))[0])
+        for usual in EXPLAINER.typical.spread[fuel][feature]:
+            changed = FEATURES.iloc[[0]].assign(**{feature: np.nan if usual is None else usual})
+            scores.append(EXPLAINER.model.score(encode(changed, EXPLAINER.model.encoding))[0])
+    assert len(scores) == 6
     assert reason.effect == pytest.approx(one.score - np.mean(scores), abs=1e-9)
+
+
+def test_the_commonest_category_of_both_fuels_can_be_a_reason():
+    # Both fuels' commonest cooling is "none", as in a home that has none: one typical value per fuel could not move it.
+    cooling = np.where(IS_GAS, np.where(np.arange(len(IS_GAS)) % 4, "none", "room"), "none")
+    cooling[~IS_GAS] = np.where(np.arange((~IS_GAS).sum()) % 5 < 3, "none", "central")
+    features = pd.DataFrame({"cooling": pd.array(cooling, dtype="str")}, index=FEATURES.index)
+    explainer = made_up_explainer(features, IS_GAS)
+    assert [explainer.typical.by_fuel[fuel]["cooling"] for fuel in ("gas", "electricity")] == ["none", "none"]
+    one = next(iter(explainer.explain(features[features["cooling"] == "none"])))
+    assert one.fuel == "gas"
+    assert one.reasons[0].effect > 0
 
 
 def test_the_other_answer_turns_it_and_none_means_none():

@@ -129,12 +129,23 @@ def test_cost_error_counts_by_its_size_and_leaves_missing_homes_out():
     is_gas, probability, traits = planted(missed_renters=0.1)
     error = pd.Series(np.where(traits.groups["tenure"] == "renter", -300.0, 100.0), index=traits.groups.index)
     error[is_gas] = np.nan
-    fairness = measured(is_gas, probability, traits, cost_error_usd=error)
+    costs = pd.DataFrame({"error_usd": error, "cost_usd": 1000.0})
+    fairness = measured(is_gas, probability, traits, costs=costs)
     cost = figure(fairness, "renter", "cost_error_usd")
     assert (cost["value"], cost["gap"], cost["n"]) == (300, 200, 200)
     verdict = judge_fairness(fairness, LIMITS)
     assert verdict.passed is False
-    assert "is 300 USD, 200 USD more than in other homes; 50 USD are allowed" in verdict.reasons[0]
+    assert "is 30.0 of 100, 20.0 of 100 more than in other homes; 5.0 of 100 are allowed" in verdict.reasons[0]
+
+
+def test_a_larger_error_of_a_larger_bill_is_shown_and_refuses_nothing():
+    is_gas, probability, traits = planted()
+    renter = traits.groups["tenure"] == "renter"
+    costs = pd.DataFrame({"error_usd": np.where(renter, 300.0, 100.0), "cost_usd": np.where(renter, 3000.0, 1000.0)})
+    fairness = measured(is_gas, probability, traits, costs=costs.set_axis(traits.groups.index))
+    assert figure(fairness, "renter", "cost_error_usd")["gap"] == 200
+    assert figure(fairness, "renter", "cost_error_share")["gap"] == 0
+    assert not [reason for reason in judge_fairness(fairness, LIMITS).reasons if "cost" in reason]
 
 
 def test_three_homes_are_not_shown_and_that_is_said():

@@ -210,8 +210,8 @@ def test_groups_stand_in_the_order_of_the_schema():
 def test_words_of_verdicts_groups_and_limits():
     assert headline(FairnessVerdict(True, ())) == "Fairness: passed."
     assert group_name("100_and_over") == "100,000 USD and over"
-    said = dict(limits_in_words(replace(LIMITS, max_cost_gap_usd=75.0)))
-    assert said["Mean absolute cost error above that of other homes"] == "75 USD a year"
+    said = dict(limits_in_words(replace(LIMITS, max_cost_gap=0.075)))
+    assert said["Cost error as a share of the cost, above that of other homes"] == "7.5 of 100"
     assert said["Fewest homes of a group that is judged"] == "100 homes"
     assert fairness_study.FairnessLimits is FairnessLimits
 

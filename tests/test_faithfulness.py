@@ -25,6 +25,7 @@ def test_planted_reasons_are_faithful():
     assert set(FOUND.first_moves) == set(FOUND.top_beats_others) == set(MEANINGS)
     assert FOUND.first_moves["typical"] >= 0.95
     assert FOUND.first_moves["drawn"] >= 0.95
+    assert FOUND.first_beats_another["drawn"] >= 0.9
     assert FOUND.top_beats_others["typical"] >= 0.9
     assert FOUND.same_without_unused == 1.0
     assert sum(FOUND.n_reasons.values()) == 200
@@ -45,6 +46,19 @@ def test_reasons_turned_round_are_found_out(monkeypatch):
     assert found.top_beats_others["typical"] < 0.1
 
 
+def test_the_weakest_named_first_is_found_out(monkeypatch):
+    real = Explainer.explain
+
+    def weakest_first(self, features):
+        for one in real(self, features):
+            weakest = min(one.contributions, key=lambda group: abs(one.contributions[group]))
+            yield replace(one, reasons=(replace(one.reasons[0], group=weakest), *one.reasons[1:]))
+
+    monkeypatch.setattr(Explainer, "explain", weakest_first)
+    found = check_reasons(EXPLAINER, HELD_OUT, KNOWN, seed=0)
+    assert found.first_beats_another["drawn"] < FOUND.first_beats_another["drawn"] - 0.3
+
+
 def test_words_that_follow_facts_not_used_are_found_out(monkeypatch):
     real = Explainer.explain
 
@@ -58,9 +72,18 @@ def test_words_that_follow_facts_not_used_are_found_out(monkeypatch):
     assert 0.3 < found.same_without_unused < 0.7
 
 
+def test_of_fewer_than_six_groups_three_against_three_is_not_asked():
+    few = FEATURES[["therms_year", "kwh_year", "dwelling_type", "floor_area_sqft"]]
+    found = check_reasons(made_up_explainer(few.iloc[:600], IS_GAS[:600]), few.iloc[600:], few.iloc[:600], seed=0)
+    assert found.n_groups < 6
+    assert found.top_beats_others is None
+    assert found.first_beats_another["drawn"] > 0.5
+    assert FOUND.n_groups >= 6
+
+
 def test_random_others_are_never_among_the_named():
     named = np.array([[True, True, False, False, False, False], [True, False, True, True, True, False]])
-    others = _random_others(named, np.random.default_rng(0))
+    others = _random_others(named, np.random.default_rng(0), 3)
     assert not (others & named).any()
     assert others.sum(axis=1).tolist() == [3, 2]
 

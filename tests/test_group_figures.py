@@ -20,8 +20,9 @@ def drawn(n=500, seed=1):
     rng = np.random.default_rng(seed)
     is_gas = rng.random(n) < 0.6
     probability = np.clip(0.5 * is_gas + 0.25 + rng.normal(0, 0.2, n), 0.01, 0.99)
-    cost = np.where(rng.random(n) < 0.1, np.nan, rng.normal(0, 300, n))
-    answers = Answers(is_gas, probability >= 0.5, probability, np.abs(probability - 0.5) < 0.2, cost)
+    error = np.where(rng.random(n) < 0.1, np.nan, rng.normal(0, 300, n))
+    cost = np.where(np.isnan(error), np.nan, rng.uniform(500, 3000, n))
+    answers = Answers(is_gas, probability >= 0.5, probability, np.abs(probability - 0.5) < 0.2, error, cost)
     group = pd.Series(rng.choice(["a", "b", "c"], n), dtype="str").mask(rng.random(n) < 0.1)
     return answers, group
 

@@ -116,8 +116,8 @@ def test_a_run_leaves_all_it_promises(finished):
     assert [words for words in doing if not words.startswith(("checking", "looking", "parting", "reading"))] == [
         "checked",
         "describing the homes",
-        "learning: location",
-        "learning: billing",
+        "learning: location and dwelling",
+        "learning: electricity bill",
         "answering",
         "writing the report",
     ]

@@ -93,11 +93,12 @@ def test_the_whole_text_by_hand():
     assert words.reasons == (
         "Its power use hardly rises in cold months: 0.3 kWh for each degree-day. "
         "With electric heat, 1.6 is usual in homes of its kind and size.",
-        "We know how other homes in its area heat. Of 100 such homes, 82 heat with gas. Of all homes it is 59.",
+        "We know how other homes in its area heat. Of 100 such homes, 82 heat with gas. "
+        "Of 100 homes of all kinds it is 59.",
     )
     assert words.against == (
         "What speaks against it: it was built between 1980 and 1999. Of 100 such homes, 56 heat with electricity. "
-        "Of all homes it is 41."
+        "Of 100 homes of all kinds it is 41."
     )
     assert words.settled_by == "A look for a gas meter would help most."
     assert words.other_answer == (
@@ -157,7 +158,8 @@ def test_gas_that_most_others_do_not_use():
 def test_a_missing_fact_and_one_that_cannot_be_told():
     fact = Fact("therms_year", None, "missing", {}, Share(0.04, 100, 0.59), "electricity")
     assert customer_words(with_reason(fact, "gas_use", "electricity")).reasons == (
-        "We have no year of gas bills for it. Of 100 such homes, 96 heat with electricity. Of all homes it is 41.",
+        "We know of no full year of gas bills for it. Of 100 such homes, 96 heat with electricity. "
+        "Of 100 homes of all kinds it is 41.",
     )
     untold = Fact("", None, "", {}, None, None)
     assert customer_words(with_reason(untold, "electricity_use")).reasons == (
@@ -254,3 +256,32 @@ def test_a_language_without_sentences_is_told():
 def test_no_sensitive_column_can_be_told():
     told = {feature for group, feature in product(GROUPS, FEATURE) if feature in group.told}
     assert not told & {"income_band", "tenure", "race", "ethnicity"}
+
+
+@pytest.mark.parametrize(
+    ("gas", "said"),
+    [
+        (1.0, "Nearly all such homes heat with gas."),
+        (0.985, "Of 100 such homes, 98 heat with gas."),
+        (0.02, "Of 100 such homes, 2 heat with gas."),
+        (0.01, "Hardly any such homes heat with gas."),
+    ],
+)
+def test_nearly_all_and_hardly_any_are_words(gas, said):
+    fact = Fact("gas_service", 1.0, "yes", {}, Share(gas, 200, 0.0), "gas")
+    assert said in customer_words(with_reason(fact, "gas_meter")).reasons[0]
+
+
+def test_none_and_one_are_words():
+    def said(feature, value, language="en"):
+        told = OtherAnswer("size", "electricity", (feature, value), -1.0)
+        return customer_words(replace(ONE, other_answer=told), language).other_answer
+
+    assert said("bedrooms", 1.0) == "We would say electricity if this were so: it has one bedroom."
+    assert said("bedrooms", 1.0, "es") == "Diríamos electricidad si esto fuera así: tiene un solo dormitorio."
+    assert said("rooms", 1.0) == "We would say electricity if this were so: it has one room."
+    assert said("rooms", 2.0) == "We would say electricity if this were so: it has 2 rooms."
+    assert "does not rise in cold months: 0 kWh" in said("heating_slope_kwh", 0.04)
+    assert "does not rise in cold months: 0 kWh" in said("heating_slope_kwh", -0.3)
+    assert said("therms_year", None) == "We would say electricity if it had no gas bills."
+    assert said("therms_year", None, "es") == "Diríamos electricidad si no tuviera facturas de gas."

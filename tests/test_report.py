@@ -30,6 +30,7 @@ from case_heating.people.report import Findings, write_report
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.routing_findings import measure_routing
 from case_heating.people.sentences import ladder as ladder_sentence
+from case_heating.people.sentences import worse_in_new_region
 from case_heating.people.why_section import tell_why
 from case_heating.people.words import (
     SAID_BY,
@@ -237,6 +238,25 @@ class _Asked(HTMLParser):
         ]
 
 
+def test_a_stage_worse_than_the_naive_answer_in_a_new_region_is_said(tmp_path):
+    assert worse_in_new_region(LADDER) is None
+    worse = replace(
+        FIRST, by_region=beside(PROBABILITY, 1 - PROBABILITY)
+    )  # the naive answer right for 182, the model 18
+    ladder = replace(LADDER, rungs=(worse, RUNG))
+    said = worse_in_new_region(ladder)
+    assert "worse than the naive answer at this stage: with the location and dwelling 9.0 of 100 answers" in said
+    assert "91.0 of 100 of the naive one" in said
+    page = write_report(replace(FINDINGS, ladder=ladder), tmp_path).read_text(encoding="utf-8")
+    assert "worse than the naive answer" in page
+    assert json.loads((tmp_path / "summary.json").read_text())["worse_than_naive_in_new_region"] == ["location"]
+
+
+def test_answers_of_labelled_homes_are_said_to_come_from_a_model_that_saw_them(text):
+    seen = int(ANSWERS["seen"].isin(["gas", "electricity"]).sum())
+    assert f"For {seen} of them gas or electricity has been seen" in text
+
+
 def test_the_page_asks_nothing_of_anybody(html):
     asked = _Asked()
     asked.feed(html)
@@ -295,7 +315,7 @@ def whole() -> Findings:
     names = list(RUNG.model.encoding.names)
     typical = learn_typical(EVIDENCE.features[names], IS_GAS)
     meanings = {"typical": 0.9, "drawn": 0.8, "commonest": 0.4}
-    faithful = Faithfulness(40, meanings, meanings, 1.0, {2: 40})
+    faithful = Faithfulness(40, 6, meanings, meanings, meanings, 1.0, {2: 40})
     people = pd.DataFrame({"home_id": HOME_ID, "tenure": ["renter"] * 100 + ["owner"] * 100}, dtype="str")
     settings = Settings(today=date(2026, 6, 1), bootstrap_rounds=20)
     return replace(

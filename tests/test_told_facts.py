@@ -9,6 +9,7 @@ TYPICAL = Typical(
     n_homes=100,
     share_of_gas=0.6,
     by_fuel={"gas": {}, "electricity": {}},
+    spread={"gas": {}, "electricity": {}},
     medians={
         "kwh_year": {ALL: {"gas": (6000.0, 60), "electricity": (12_000.0, 40)}},
         "base_load_kwh": {ALL: {"gas": (15.0, 60), "electricity": (20.0, 40)}},

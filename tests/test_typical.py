@@ -53,6 +53,14 @@ def test_usual_values_of_each_fuel():
     }
 
 
+def test_spread_values_are_the_middles_of_thirds():
+    # Of 40 sorted values those at 40 / 6, 120 / 6 and 200 / 6: the 7th, 21st and 34th.
+    assert TYPICAL.spread["gas"]["kwh_year"] == [7.0, 21.0, 34.0]
+    assert TYPICAL.spread["electricity"]["kwh_year"] == [107.0, 121.0, 134.0]
+    assert TYPICAL.spread["electricity"]["therms_year"] == [None, None, None]
+    assert TYPICAL.spread["gas"]["dwelling_type"] == ["single_detached"] * 3
+
+
 def test_medians_fall_back_to_the_first_cell_with_both_fuels():
     cells = peer_cells("single_detached", None, None)
     # Only gas homes are detached here, so that the cell of all homes is the first that knows both fuels.

@@ -34,6 +34,16 @@ def test_steps_by_hand():
     ]
 
 
+def test_one_group_too_many_is_named_and_not_called_others():
+    contributions = {f"group_{number}": float(number) for number in range(1, MOST_BARS + 2)}
+    steps = waterfall_steps(Explanation(**(vars(ONE) | {"contributions": contributions})))
+    assert steps[-1][0] == "group 1"
+    contributions["group_0"] = 0.5
+    steps = waterfall_steps(Explanation(**(vars(ONE) | {"contributions": contributions})))
+    assert steps[-1][0] == "2 others"
+    assert len(steps) == MOST_BARS + 2
+
+
 def test_many_groups_end_at_the_score_too():
     contributions = {f"group_{number}": (-1) ** number * number / 7 for number in range(1, 14)}
     score = 0.1 + sum(contributions.values())

@@ -8,7 +8,7 @@ from case_heating.people.why_section import tell_why
 
 FEATURES, IS_GAS = made_up_homes(400)
 EXPLAINER = made_up_explainer(FEATURES, IS_GAS)
-FAITHFUL = Faithfulness(10, {}, {}, 1.0, {})
+FAITHFUL = Faithfulness(10, 6, {}, {}, {}, 1.0, {})
 SECTION = tell_why(EXPLAINER, FEATURES, FAITHFUL)
 
 

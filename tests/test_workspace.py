@@ -2,6 +2,9 @@
 
 import errno
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -343,6 +346,50 @@ def test_cells_of_mixed_types_become_text_and_holes_stay_holes(tmp_path):
 def test_an_empty_set_of_tables_can_be_kept(tmp_path):
     write_tables({}, tmp_path / "quarantine")
     assert read_tables(tmp_path / "quarantine") == {}
+
+
+# Drafts of the dead
+
+HANGS = (
+    "import sys, time\nfrom pathlib import Path\nfrom case_heating.workspace import open_workspace\n"
+    "with open_workspace(Path(sys.argv[1])).making(sys.argv[2], 'k') as draft:\n"
+    "    (draft / 'half.txt').write_text('half')\n    print('here', flush=True)\n    time.sleep(60)\n"
+)
+
+
+def drafts(workspace):
+    return sorted(workspace.path(STEP).parent.glob(".*.draft-*"))
+
+
+@pytest.fixture
+def hanging(workspace):
+    child = subprocess.Popen(
+        [sys.executable, "-c", HANGS, workspace.root, STEP], stdout=subprocess.PIPE, text=True, close_fds=True
+    )
+    with child:
+        assert child.stdout.readline() == "here\n"
+        yield child
+        child.kill()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="whether a process lives is asked otherwise there")
+def test_a_draft_of_a_killed_process_goes_when_the_step_is_made(workspace, hanging):
+    hanging.kill()
+    hanging.wait()
+    assert len(drafts(workspace)) == 1
+    make(workspace, "whole")
+    assert drafts(workspace) == []
+    assert content(workspace) == "whole"
+    assert sorted(path.name for path in workspace.path(STEP).iterdir()) == ["step.json", "value.txt"]
+
+
+def test_a_draft_of_a_living_process_or_of_another_computer_stays(workspace, hanging):
+    elsewhere = workspace.path(STEP).with_name(".town.draft-999999999@another")
+    elsewhere.mkdir()
+    own = drafts(workspace)
+    assert len(own) == 2
+    make(workspace, "whole")
+    assert drafts(workspace) == own
 
 
 # Keys

@@ -18,6 +18,7 @@ from case_heating.edges import (
     cli_fairness,
     cli_features,
     cli_flows,
+    cli_forecast,
     cli_registry,
     cli_replay,
     cli_review,
@@ -160,6 +161,7 @@ def bench_signature(
 app.command()(cli_explain.explain)
 app.command()(cli_fairness.fairness)
 app.command()(cli_cost.cost)
+app.command()(cli_forecast.forecast)
 app.command()(cli_review.why)
 app.command("replay")(cli_replay.replay_history)
 app.command()(cli_watch.drill)

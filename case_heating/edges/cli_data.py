@@ -197,9 +197,11 @@ def _compare_with_reality(homes: int, settings: Settings, *, quiet: bool) -> dic
     from case_heating import journey
     from case_heating.data.reality import facts
     from case_heating.data.simulate import simulate
+    from case_heating.data.sources import find_source
     from case_heating.edges import show
 
     learned_from = replace(settings, source="nation", simulated_homes=homes, stage="property")
+    find_source(replace(settings, source="recs2015"))  # not there: said before minutes are spent on simulating
     with progress_bar(quiet=quiet) as tell:
         made = simulate(homes=homes, seed=settings.seed, population="nation", progress=tell)
         beside = facts(made.tables, made.truth)

@@ -230,7 +230,7 @@ def _show_numbers(explanation: "Explanation", numbers: Any) -> None:
         table.add_row(str(group), f"{row['contribution']:+.4f}", effect, *told)
     table.add_row("sum", f"{explanation.bias + numbers['contribution'].sum():+.4f}", "", "", "", "")
     OUT.print(table)
-    OUT.print("Log odds of gas, before calibration. Effect: fall of the score when the group's facts become typical.")
+    OUT.print("Log odds of gas, before calibration. Effect: fall of the score with other homes' facts.")
 
 
 def _show_written(written: dict[str, Any], *, json: bool) -> None:
@@ -246,10 +246,25 @@ def _show_faithfulness(found: "Faithfulness", source: str, stage: str, *, json: 
     if json:
         print_json({"source": source, "stage": stage} | asdict(found))
         return
-    table = Table(title=f"{escape(source)}, {stage}: {found.n_homes:,} held-out homes, %", title_justify="left")
-    for heading in ("facts replaced by", "score moves as stated", "top three move it more than others"):
+    from case_heating.people.words import stage_name
+
+    table = Table(
+        title=f"{escape(source)}, {stage_name(stage)}: {found.n_homes:,} held-out homes, %", title_justify="left"
+    )
+    for heading in (
+        "facts replaced by",
+        "first moves it as stated",
+        "first beats another",
+        "top three beat three others",
+    ):
         table.add_column(heading)
     for meaning, moved in found.first_moves.items():
-        table.add_row(meaning, f"{100 * moved:.1f}", f"{100 * found.top_beats_others[meaning]:.1f}")
+        beats = "not asked" if found.top_beats_others is None else f"{100 * found.top_beats_others[meaning]:.1f}"
+        table.add_row(meaning, f"{100 * moved:.1f}", f"{100 * found.first_beats_another[meaning]:.1f}", beats)
     OUT.print(table)
+    if found.top_beats_others is None:
+        OUT.print(
+            f"Not asked: this model has {found.n_groups} groups of facts; three named ones and three others to compare "
+            "them with would be six."
+        )
     OUT.print(f"Told the same when facts that are not used are swapped: {100 * found.same_without_unused:.1f} %")

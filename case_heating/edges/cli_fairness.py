@@ -1,6 +1,6 @@
 """``heating fairness``: for whom is the model wrong, what the gaps go with, and what a remedy would cost."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
 import typer
@@ -18,7 +18,11 @@ from case_heating.edges.options import (
     StageOption,
     WorkspaceOption,
 )
+from case_heating.errors import NotEnoughDataError
 from case_heating.settings import Settings
+
+if TYPE_CHECKING:
+    from case_heating.journey import Outcome, Progress
 
 _SHOWN = ("groups", "causes", "proxies", "without", "remedies")
 
@@ -53,6 +57,7 @@ def fairness(
         outcome = run_main_job(settings, progress)
         trusted, rung = outcome.trusted.value, outcome.ladder.value.rungs[-1]
         evidence = journey.collect_evidence(trusted, outcome.features.value, settings)
+        costs, no_cost = _costs(outcome, settings, progress)
         study = study_fairness(
             trusted.tables,
             evidence,
@@ -61,6 +66,7 @@ def fairness(
             n_trees=rung.model.booster.num_trees(),
             settings=settings,
             review_below=review_below,
+            costs=costs,
             progress=progress,
         )
     section = fairness_section(study)
@@ -73,12 +79,30 @@ def fairness(
             plot.save(folder / "plots")
     path = settings.workspace / "7_fairness" / outcome.source.name / "model_card.html"
     if json:
-        print_json(study_in_numbers(study) | {"stage": study.stage, "model_card": str(path)})
+        no_cost_error = no_cost or None
+        told = {"stage": study.stage, "cost_error_not_measured": no_cost_error, "model_card": str(path)}
+        print_json(study_in_numbers(study) | told)
     else:
         OUT.print(section_in_words(section))
+        if no_cost:
+            OUT.print(f"The cost error of groups was not measured: {escape(no_cost)}.", soft_wrap=True)
         OUT.print(f"\nmodel card  [bold]{escape(str(path))}[/]", soft_wrap=True)
     if study.verdict.passed is not True:
         raise typer.Exit(THE_ANSWER_IS_NO)
+
+
+def _costs(outcome: "Outcome", settings: Settings, progress: "Progress") -> "tuple[pd.DataFrame | None, str]":
+    """Give the cost of each held-out home and its error, or why there is none."""
+    from case_heating.people.cost_findings import judge_homes
+
+    stage = outcome.ladder.value.rungs[-1].stage
+    try:
+        judged = judge_homes(
+            outcome.source.name, outcome.features, outcome.trusted, settings, stage=stage, progress=progress
+        )
+    except NotEnoughDataError as error:
+        return None, str(error)
+    return judged.costs, ""
 
 
 def study_in_numbers(study: Any) -> dict[str, Any]:

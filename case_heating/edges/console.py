@@ -1,8 +1,13 @@
 """What the command line shares: two consoles, a progress bar, JSON out, and errors in plain words."""
 
 import json
+import os
+import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,12 +17,14 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from typer.core import TyperGroup
 
 from case_heating.errors import HeatingError
+from case_heating.settings import DEFAULT_WORKSPACE
 
 OUT = Console()
 STATUS = Console(stderr=True)
 
 BAD_INPUT = 2
 THE_ANSWER_IS_NO = 1
+FAULT_OF_OURS = 70  # EX_SOFTWARE of sysexits.h: neither an answer nor bad input
 INTERRUPTED = 130  # what a shell gives for Ctrl-C
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
@@ -63,7 +70,7 @@ class PlainSpokenGroup(TyperGroup):
     """Commands whose errors a person can mend are told in words; nobody who typed something wrong meets a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; errors end with code 2, Ctrl-C with 130."""
+        """Run the command; errors end with code 2, Ctrl-C with 130, faults of the program with 70."""
         try:
             return super().invoke(ctx)
         except HeatingError as error:
@@ -76,3 +83,34 @@ class PlainSpokenGroup(TyperGroup):
                 soft_wrap=True,
             )
             raise typer.Exit(INTERRUPTED) from None
+        except Exception as error:
+            # What has an exit code of its own is no fault: wrong usage, and commands that end with a code.
+            is_fault = not (hasattr(error, "exit_code") or isinstance(error, typer.Abort))
+            if not is_fault or os.environ.get("HEATING_DEBUG") == "1":
+                raise
+            kept = _keep_traceback(error)
+            STATUS.print(
+                f"[bold red]This is a fault of the program, not of your input:[/] {type(error).__name__}: "
+                f"{escape(str(error) or 'no words')}. What led to it is kept in {escape(str(kept))}; please report it "
+                "with that file. HEATING_DEBUG=1 shows it in full.",
+                soft_wrap=True,
+                highlight=False,
+            )
+            raise typer.Exit(FAULT_OF_OURS) from error
+
+
+def _keep_traceback(error: Exception) -> Path:
+    """Write the traceback, which holds no row of a table, into the workspace, else into a temporary file."""
+    told = "".join(traceback.format_exception(error))
+    name = f"fault-{datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.txt"
+    workspace = Path(os.environ.get("HEATING_WORKSPACE", DEFAULT_WORKSPACE))
+    for folder in (workspace / "faults", Path(tempfile.gettempdir())):
+        if folder.parent == workspace and not (workspace / "workspace.json").exists():
+            continue
+        try:
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_text(told, encoding="utf-8")
+        except OSError:  # a full disk may be the very fault: try the next place
+            continue
+        return folder / name
+    raise error

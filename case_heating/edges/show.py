@@ -16,7 +16,8 @@ from case_heating.journey import Outcome
 from case_heating.model.ladder import Ladder
 from case_heating.model.quality import Figure
 from case_heating.model.transfer import Transferred
-from case_heating.people.sentences import homes_asked
+from case_heating.people.sentences import homes_asked, worse_in_new_region
+from case_heating.people.words import STAGE_NAMES, stage_name
 
 _STATE_MARK = {"found": "[green]found[/]", "optional": "[yellow]not here[/]", "missing": "[red]missing[/]"}
 
@@ -45,10 +46,13 @@ def outcome_in_words(outcome: Outcome) -> RenderableType:
     sure = (asked["confidence"] >= 0.9).mean()
     answered = (
         f"Of {len(asked):,} homes {gas:,} are answered gas and {len(asked) - gas:,} electricity; of {sure:.0%} the "
-        "model is at least nine tenths sure. Homes seen to heat otherwise are not among them."
+        "model is at least nine tenths sure. Homes seen to heat otherwise are not among them; of homes whose fuel was "
+        "seen (column seen) the model has learned, so their answers look better than others would."
     )
-    reused = [name for name, step in outcome.steps.items() if step.reused]
     told = [Text.from_markup("\n".join(lines)), Text(), ladder_in_words(outcome.ladder.value), Text(answered)]
+    if worse := worse_in_new_region(outcome.ladder.value):
+        told.append(Text(worse, style="yellow"))
+    reused = [name for name, step in outcome.steps.items() if step.reused]
     if reused:
         told.append(Text(f"Reused from an earlier run, because nothing they depend on changed: {', '.join(reused)}."))
     return Group(Rule("Gas or electric?", style="cyan"), *told)
@@ -75,7 +79,7 @@ def ladder_in_words(ladder: Ladder) -> RenderableType:
     """
     rungs = ladder.rungs
     columns = {
-        "with this\nknown": [rung.stage for rung in rungs],
+        "with this\nknown": [STAGE_NAMES[rung.stage] for rung in rungs],
         "homes\nheld out": [_with_margin(rung.by_home.model["accuracy"]) for rung in rungs],
         "naive": [_percent(rung.by_home.rival["accuracy"]) for rung in rungs],
         "gain": ["" if rung.step is None else _gain(rung.step) for rung in rungs],
@@ -84,14 +88,14 @@ def ladder_in_words(ladder: Ladder) -> RenderableType:
         "later\nlabels": [_percent(rung.by_time.model["accuracy"]) if rung.by_time else "" for rung in rungs],
     }
     filled = {name: cells for name, cells in columns.items() if any(cells)}
-    table = Table(title="Right in so many of 100 homes, as data come in", title_justify="left")
+    table = Table(title="Right in so many of 100 homes, as data come in", title_justify="left", pad_edge=False)
     for name in filled:
         table.add_column(name, justify="left" if name == "with this\nknown" else "right", no_wrap=True)
     for row in zip(*filled.values(), strict=True):
         table.add_row(*row)
     words = [Text("± half the 95 % interval   ? a gain that chance alone could explain", style="dim")]
     if ladder.not_reached:
-        missing = "; ".join(f"{stage} ({STAGES[stage]})" for stage in ladder.not_reached)
+        missing = "; ".join(f"{stage_name(stage)} ({STAGES[stage]})" for stage in ladder.not_reached)
         words.append(Text(f"Not reached: {missing}."))
     return Group(table, *words)
 
@@ -117,7 +121,7 @@ def transfer_in_words(met: list[Transferred], source: str, test: str) -> Rendera
     for one in met:
         quality = one.elsewhere.model
         table.add_row(
-            one.stage,
+            STAGE_NAMES[one.stage],
             str(one.n_features),
             _with_margin(quality["accuracy"]),
             _percent(one.elsewhere.rival["accuracy"]),

@@ -4,6 +4,8 @@ Judged on homes known to heat with gas or electricity. The fuel of a held-out ho
 probability comes from a fuel model that has not seen the home either.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +21,7 @@ from case_heating.model.cost import (
     kind_of,
 )
 from case_heating.model.cost_calibration import GroupCalibration, fit_group_calibration
-from case_heating.model.cost_mixture import mixture_position, mixture_quantile
+from case_heating.model.cost_mixture import LEVELS, mixture_position, mixture_quantile
 from case_heating.model.fuel import FuelParams
 from case_heating.model.held_out import score_held_out
 from case_heating.model.split import by_home, region_of
@@ -27,6 +29,9 @@ from case_heating.model.split import by_home, region_of
 Floats = npt.NDArray[np.float64]
 
 TWO_FUELS = ("gas", "electricity")
+HALF_A_CENT = 0.005
+GAS_BILLED = "gas, homes that pay for gas"
+"""Homes without gas pay nothing and are easily told, so that those with gas are looked at by themselves as well."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,12 @@ class CostJudgement:
         Mean width of the interval. [USD/year]
     by_group : DataFrame
         ``trait``, ``group``, ``n_homes``, ``coverage`` and ``mae_usd``, one row per group that is large enough.
-    held_out : DataFrame, shape (n_homes, 5)
-        ``true_usd``, ``total_usd``, ``low_usd``, ``high_usd`` and ``gas_probability`` of each home when held out.
+    by_bill : DataFrame
+        ``bill`` (electricity, gas, the gas of homes that pay for it, total), ``n_homes``, ``coverage``, ``mae_usd`` and
+        ``mean_width_usd``.
+    held_out : DataFrame, shape (n_homes, 14)
+        ``true_usd``, ``total_usd``, ``low_usd`` and ``high_usd`` of the total; the same of each bill, as in
+        ``gas_true_usd``, ``gas_usd``, ``gas_low_usd``; ``gas_probability`` and ``fold``. [USD/year]
     """
 
     mae_usd: float
@@ -52,7 +61,14 @@ class CostJudgement:
     coverage: float
     mean_width_usd: float
     by_group: pd.DataFrame
+    by_bill: pd.DataFrame
     held_out: pd.DataFrame
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        """Each home's ``cost_usd`` and ``error_usd``, forecast less true total, by ``home_id``. [USD/year]"""
+        true = self.held_out["true_usd"]
+        return pd.DataFrame({"cost_usd": true, "error_usd": self.held_out["total_usd"] - true})
 
 
 def learn_cost(
@@ -64,6 +80,7 @@ def learn_cost(
     folds: int,
     seed: int,
     threads: int,
+    progress: Callable[[float], None] | None = None,
 ) -> tuple[CostModel, pd.DataFrame]:
     """Hold homes out in turn to calibrate the intervals, then train on all.
 
@@ -79,6 +96,8 @@ def learn_cost(
         The data stage.
     folds, seed, threads : int
         How many parts, and the seed of parts and trees; the result does not depend on the threads.
+    progress : callable, optional
+        Told the share that is done.
 
     Returns
     -------
@@ -107,26 +126,28 @@ def learn_cost(
     scores = score_held_out(features.iloc[two], is_gas, splits, FuelParams(), seed=seed, threads=threads)
     judged = features.iloc[two]
     shares = fuel_shares(pd.Series(scores.calibrated(is_gas), index=judged.index))
-    middle, position, quantiles = _hold_out(features, known, paid, two, others, splits, shares, stage, seed)
-    calibration = {
-        target: fit_group_calibration(kind_of(judged), middle[target], position[target]) for target in TARGETS
-    }
-    low, high = np.full(len(two), np.nan), np.full(len(two), np.nan)
-    for number in range(len(splits)):
-        own = scores.fold == number
-        levels = fit_group_calibration(kind_of(judged)[~own], middle["total"][~own], position["total"][~own])
-        ends = _interval(quantiles, shares, levels, kind_of(judged), middle["total"], own)
-        low[own], high[own] = ends
+    middle, position, quantiles = _hold_out(
+        features, known, paid, two, others, splits, shares, stage=stage, seed=seed, threads=threads, progress=progress
+    )
+    kind = kind_of(judged)
+    calibration = {target: fit_group_calibration(kind, middle[target], position[target]) for target in TARGETS}
+    columns: dict[str, Floats] = {}
+    for target in ("total", *TWO_FUELS):
+        low, high = np.full(len(two), np.nan), np.full(len(two), np.nan)
+        for number in range(len(splits)):
+            own = scores.fold == number
+            levels = fit_group_calibration(kind[~own], middle[target][~own], position[target][~own])
+            low[own], high[own] = _interval(quantiles[target], shares, levels, kind, middle[target], own)
+        prefix = "" if target == "total" else f"{target}_"
+        columns |= {
+            f"{prefix}true_usd": paid[target].to_numpy()[two],
+            f"{target}_usd": middle[target],
+            f"{prefix}low_usd": low,
+            f"{prefix}high_usd": high,
+        }
     trees = grow_cost_trees(features, known, paid, stage=stage, seed=seed)
     held_out = pd.DataFrame(
-        {
-            "true_usd": paid["total"].to_numpy()[two],
-            "total_usd": middle["total"],
-            "low_usd": low,
-            "high_usd": high,
-            "gas_probability": shares["gas"],
-            "fold": scores.fold,
-        },
+        columns | {"gas_probability": shares["gas"], "fold": scores.fold},
         index=judged.index,
     )
     return CostModel(stage, trees, calibration, n_training_homes=len(features)), held_out
@@ -139,7 +160,7 @@ def judge_cost(
 
     Parameters
     ----------
-    held_out : DataFrame, shape (n_homes, 6)
+    held_out : DataFrame, shape (n_homes, 14)
         From :func:`learn_cost`.
     homes : DataFrame
         The trusted ``homes``, indexed by ``home_id``, for the naive rival.
@@ -149,7 +170,7 @@ def judge_cost(
         Smaller groups are left out.
     """
     true, said = held_out["true_usd"], held_out["total_usd"]
-    inside = (true >= held_out["low_usd"]) & (true <= held_out["high_usd"])
+    inside = _inside(held_out)
     error = (said - true).abs()
     rows = []
     if traits is not None:
@@ -167,6 +188,7 @@ def judge_cost(
         coverage=float(inside.mean()),
         mean_width_usd=float((held_out["high_usd"] - held_out["low_usd"]).mean()),
         by_group=pd.DataFrame(rows, columns=["trait", "group", "n_homes", "coverage", "mae_usd"]),
+        by_bill=_by_bill(held_out),
         held_out=held_out,
     )
 
@@ -192,6 +214,37 @@ def naive_cost(held_out: pd.DataFrame, homes: pd.DataFrame) -> pd.Series:
     return answer
 
 
+def _inside(held_out: pd.DataFrame, prefix: str = "") -> pd.Series:
+    """Whether each true cost lies in its interval, to the cent: an interval may end in a hair above nothing."""
+    true = held_out[f"{prefix}true_usd"]
+    above = true >= held_out[f"{prefix}low_usd"] - HALF_A_CENT
+    return above & (true <= held_out[f"{prefix}high_usd"] + HALF_A_CENT)
+
+
+def _by_bill(held_out: pd.DataFrame) -> pd.DataFrame:
+    """Coverage, error and width of each bill's interval."""
+    everyone = pd.Series(True, index=held_out.index)
+    rows = []
+    for bill, target, own in (
+        ("electricity", "electricity", everyone),
+        ("gas", "gas", everyone),
+        (GAS_BILLED, "gas", held_out["gas_true_usd"] > 0),
+        ("total", "total", everyone),
+    ):
+        prefix = "" if target == "total" else f"{target}_"
+        homes = held_out[own]
+        rows.append(
+            {
+                "bill": bill,
+                "n_homes": len(homes),
+                "coverage": _inside(homes, prefix).mean(),
+                "mae_usd": (homes[f"{target}_usd"] - homes[f"{prefix}true_usd"]).abs().mean(),
+                "mean_width_usd": (homes[f"{prefix}high_usd"] - homes[f"{prefix}low_usd"]).mean(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def _hold_out(
     features: pd.DataFrame,
     fuel: pd.Series,
@@ -200,26 +253,35 @@ def _hold_out(
     others: npt.NDArray[np.intp],
     splits: list[tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]],
     shares: dict[str, Floats],
+    *,
     stage: str,
     seed: int,
-) -> tuple[dict[str, Floats], dict[str, Floats], dict[str, Floats]]:
-    """Middle forecast and position of the true cost for each bill, and the quantiles of the total."""
+    threads: int,
+    progress: Callable[[float], None] | None,
+) -> tuple[dict[str, Floats], dict[str, Floats], dict[str, dict[str, Floats]]]:
+    """Middle forecast, position of the true cost and conditional quantiles, for each bill."""
     middle = {target: np.full(len(two), np.nan) for target in TARGETS}
     position = {target: np.full(len(two), np.nan) for target in TARGETS}
-    totals = {fuel_name: np.full((len(two), 5), np.nan) for fuel_name in TWO_FUELS}
-    for train, test in splits:
+    quantiles = {target: {name: np.full((len(two), len(LEVELS)), np.nan) for name in TWO_FUELS} for target in TARGETS}
+
+    def hold_out(split: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]) -> None:
+        train, test = split  # each part writes to rows of its own
         rows = np.concatenate([two[train], others])
         trees = grow_cost_trees(features.iloc[rows], fuel.iloc[rows], costs.iloc[rows], stage=stage, seed=seed)
         own = {name: shares[name][test] for name in TWO_FUELS}
         for target in TARGETS:
-            quantiles = trees.quantiles(features.iloc[two[test]], target, TWO_FUELS)
+            found = trees.quantiles(features.iloc[two[test]], target, TWO_FUELS)
             log_cost = np.log1p(costs[target].to_numpy()[two[test]])
-            middle[target][test] = mixture_quantile(quantiles, own, 0.5)
-            position[target][test] = mixture_position(quantiles, own, log_cost)
-            if target == "total":
-                for name in TWO_FUELS:
-                    totals[name][test] = quantiles[name]
-    return middle, position, totals
+            middle[target][test] = mixture_quantile(found, own, 0.5)
+            position[target][test] = mixture_position(found, own, log_cost)
+            for name in TWO_FUELS:
+                quantiles[target][name][test] = found[name]
+
+    with ThreadPoolExecutor(threads) as pool:
+        for number, _ in enumerate(pool.map(hold_out, splits), start=1):
+            if progress:
+                progress(number / (len(splits) + 1))  # the last part is the model of all homes
+    return middle, position, quantiles
 
 
 def _interval(

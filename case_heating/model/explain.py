@@ -37,8 +37,8 @@ class Reason:
     contribution : float
         Its part of the score; above zero towards gas. [log odds]
     effect : float
-        How much the score falls when the group's facts become typical, the mean over both fuels' typical values;
-        missing where it was not checked. [log odds]
+        How much the score falls when the group's facts become those of other homes, the mean over values spread over
+        both fuels' homes; missing where it was not checked. [log odds]
     fact : Fact
         The fact of this home it is told by, and what it is compared with.
     """
@@ -145,7 +145,13 @@ class Explainer:
             fuel: np.array([_code(values.get(name), encoding.categories.get(name)) for name in encoding.names])
             for fuel, values in self.typical.by_fuel.items()
         }
-        return Scales(self.model, self.members, usual)
+        spread = [
+            [_code(value, encoding.categories.get(name)) for value in values[name]]
+            for values in self.typical.spread.values()
+            for name in encoding.names
+        ]
+        rows = np.array(spread).reshape(len(self.typical.spread), len(encoding.names), -1)
+        return Scales(self.model, self.members, usual, np.concatenate([fuel.T for fuel in rows]))
 
     def explain(self, features: pd.DataFrame) -> Iterator[Explanation]:
         """Explain the answer for every home, in order.

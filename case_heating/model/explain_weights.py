@@ -2,10 +2,10 @@
 
 LightGBM's ``pred_contrib`` splits a home's score (log odds of gas) exactly among its features (TreeSHAP) [1]_; the
 contributions of a group's features are added, so that related features speak once. Of the groups that contribute
-most, those are reasons whose replacement confirms it: the group's facts are replaced by what gas homes typically have
-and by what electric homes typically have, and on average over the two the score must move the stated way. The commonest
-value of all homes will not do: a home that already has it would not move, and a gas home's year of gas would never be
-named.
+most, those are reasons whose replacement confirms it: the group's facts are replaced by values spread over those of gas
+homes and over those of electric homes, and on average the score must move the stated way. One typical value will not
+do: a home that already has it would not move, and a gas home's year of gas, or the commonest kind of dwelling, would
+never be named.
 
 References
 ----------
@@ -63,11 +63,14 @@ class Scales:
         Which of the model's features belongs to which group.
     typical_row : dict
         Fuel → typical values as the model takes them, shape (n_features,).
+    spread_rows : ndarray, shape (n_rows, n_features)
+        Values spread over those of gas homes and over those of electric homes, as many rows of each.
     """
 
     model: FuelModel
     members: Bools
     typical_row: dict[str, Floats]
+    spread_rows: Floats
 
     def weigh(self, matrix: Floats) -> Weights:
         """Weigh every group of facts for every home.
@@ -95,16 +98,15 @@ class Scales:
         toward = contribution * sign[:, None]
 
         n_homes, n_groups = toward.shape
-        own, rival = np.where(says_gas, "gas", "electricity"), np.where(says_gas, "electricity", "gas")
+        rival = np.where(says_gas, "electricity", "gas")
         every_row, every_group = np.indices((n_homes, n_groups)).reshape(2, -1)
         other_score = self.score_with(matrix, every_row, every_group, rival[every_row]).reshape(n_homes, n_groups)
         rank = np.argsort(np.argsort(-toward, axis=1, kind="stable"), axis=1)
         supporting = (rank < SUPPORTING_CHECKED) & (toward > 0)
         opposing = (rank >= n_groups - OPPOSING_CHECKED) & (toward < 0)
         rows, groups = np.nonzero(supporting | opposing)
-        own_score = np.full_like(toward, np.nan)
-        own_score[rows, groups] = self.score_with(matrix, rows, groups, own[rows])
-        effect = score[:, None] - (other_score + own_score) / 2
+        effect = np.full_like(toward, np.nan)
+        effect[rows, groups] = score[rows] - self.score_without(matrix, rows, groups)
 
         strength = np.where(supporting, np.minimum(toward, effect * sign[:, None]), -np.inf)
         # Groups that replacement does not confirm come last, by contribution: named only where too few others speak.
@@ -151,3 +153,22 @@ class Scales:
         """
         usual = np.stack([self.typical_row["electricity"], self.typical_row["gas"]])[(fuel == "gas").astype(int)]
         return self.model.score(np.where(self.members.T[groups], usual, matrix[rows]))
+
+    def score_without(self, matrix: Floats, rows: Whole, groups: Whole) -> Floats:
+        """Score homes as if one group's facts were not theirs: the mean over all rows of spread values.
+
+        Parameters
+        ----------
+        matrix : ndarray, shape (n_homes, n_features)
+            Encoded homes.
+        rows, groups : ndarray, shape (n_changes,)
+            Which home, and which of the groups.
+
+        Returns
+        -------
+        ndarray, shape (n_changes,)
+            Raw scores.
+        """
+        own, members = matrix[rows], self.members.T[groups]
+        scores = [self.model.score(np.where(members, usual, own)) for usual in self.spread_rows]
+        return np.asarray(np.mean(scores, axis=0))

@@ -57,8 +57,9 @@ class FairnessLimits:
         Distance of said minus came true from that of other homes [share]; as the errors, since money follows it.
     max_review_gap : float
         Share sent to people, above that of other homes [share]; wider, as a review delays an answer and harms nobody.
-    max_cost_gap_usd : float
-        Mean absolute cost error above that of other homes [USD a year]: a tenth of the error of all homes, about 490.
+    max_cost_gap : float
+        Cost error as a share of the cost, above that of other homes [share]: 5 more of each 100 USD billed. The error
+        in USD has no limit: a group with larger bills is told them with larger errors.
     max_accuracy_price : float
         Accuracy that a remedy may cost [share]: as much as leaving out a whole source of facts, such as the place.
     false_discovery_rate : float
@@ -72,7 +73,7 @@ class FairnessLimits:
     max_error_gap: float = 0.05
     max_calibration_gap: float = 0.05
     max_review_gap: float = 0.10
-    max_cost_gap_usd: float = 50.0
+    max_cost_gap: float = 0.05
     max_accuracy_price: float = 0.02
     false_discovery_rate: float = 0.05
     needed_traits: tuple[str, ...] = SENSITIVE_TRAITS
@@ -91,7 +92,7 @@ class FairnessLimits:
             "electric_called_gas": self.max_error_gap,
             "calibration_gap": self.max_calibration_gap,
             "sent_to_people": self.max_review_gap,
-            "cost_error_usd": self.max_cost_gap_usd,
+            "cost_error_share": self.max_cost_gap,
         }
 
 
@@ -179,7 +180,7 @@ def measure_fairness(
     *,
     limits: FairnessLimits,
     review_below: float | None = None,
-    cost_error_usd: pd.Series | None = None,
+    costs: pd.DataFrame | None = None,
     threshold: float = 0.5,
     rounds: int = 500,
     seed: int = 0,
@@ -199,8 +200,9 @@ def measure_fairness(
         Fewest homes to show and to judge.
     review_below : float, optional
         Homes whose likelier fuel is less likely than this go to people; without it that share is not measured.
-    cost_error_usd : Series, optional
-        Cost error of homes by ``home_id`` [USD a year]; its size counts, not its sign. Missing ones are left out.
+    costs : DataFrame, optional
+        ``error_usd`` and ``cost_usd`` of homes by ``home_id`` [USD a year]; of an error its size counts, not its sign.
+        Homes without are left out.
     threshold : float
         Homes are called gas from this probability on.
     rounds, seed : int
@@ -222,12 +224,14 @@ def measure_fairness(
     if not seen.any():
         raise NotEnoughDataError("no home has an answer from a model that had not seen it; hold homes out first")
     groups, said = traits.groups[seen], probability[seen]
+    told = None if costs is None else costs.reindex(groups.index).astype(float)
     answers = Answers(
         is_gas=is_gas[seen],
         said_gas=said >= threshold,
         probability=said,
         sent=None if review_below is None else np.maximum(said, 1 - said) < review_below,
-        cost_error_usd=None if cost_error_usd is None else cost_error_usd.reindex(groups.index).to_numpy(dtype=float),
+        cost_error_usd=None if told is None else told["error_usd"].to_numpy(),
+        cost_usd=None if told is None else told["cost_usd"].to_numpy(),
     )
     sets = [groups[name] for name in groups] + _pairs(groups)
     sizes = {joined.name: joined.value_counts() for joined in sets}

@@ -75,7 +75,7 @@ def study_fairness(
     settings: Settings,
     limits: FairnessLimits | None = None,
     review_below: float | None = None,
-    cost_error_usd: pd.Series | None = None,
+    costs: pd.DataFrame | None = None,
     deep: bool = True,
     progress: Callable[[str, float], None] | None = None,
 ) -> FairnessStudy:
@@ -99,8 +99,8 @@ def study_fairness(
         What is allowed.
     review_below : float, optional
         Homes whose likelier fuel is less likely than this go to people.
-    cost_error_usd : Series, optional
-        Cost error of homes by ``home_id``. [USD a year]
+    costs : DataFrame, optional
+        ``error_usd`` and ``cost_usd`` of homes by ``home_id``. [USD a year]
     deep : bool
         Look for causes, proxies and remedies as well, which trains many models.
     progress : callable, optional
@@ -124,7 +124,7 @@ def study_fairness(
         traits,
         limits=limits,
         review_below=review_below,
-        cost_error_usd=cost_error_usd,
+        costs=costs,
         rounds=settings.bootstrap_rounds,
         seed=settings.seed,
         progress=progress,

@@ -77,10 +77,8 @@ def _over_limits(over: pd.DataFrame, limits: FairnessLimits) -> list[str]:
 
 
 def _over_limit(row: pd.Series, limits: FairnessLimits) -> str:
-    usd = row["measure"] == "cost_error_usd"
     value, gap, limit = (
-        f"{x:,.0f} USD" if usd else f"{100 * x:.1f} of 100"
-        for x in (row["value"], abs(row["gap"]), limits.of_measure[row["measure"]])
+        f"{100 * x:.1f} of 100" for x in (row["value"], abs(row["gap"]), limits.of_measure[row["measure"]])
     )
     direction = "more" if row["gap"] > 0 else "less"
     return (

@@ -4,8 +4,8 @@ A reason is faithful if the score moves the stated way once its facts are gone. 
 three meanings are measured:
 
 ``typical``
-    The mean over what gas homes typically have and what electric homes typically have. The explainer itself checks its
-    candidates this way, one group at a time.
+    The mean over low, middle and high values of gas homes and of electric homes (``Typical.spread``). The explainer
+    itself checks its candidates this way, one group at a time.
 ``drawn``
     The mean over the same facts of labelled homes drawn at random: independent of how reasons are chosen.
 ``commonest``
@@ -38,9 +38,12 @@ class Faithfulness:
     ----------
     first_moves : dict
         Homes whose score moves the stated way when the first-named group's facts are gone.
-    top_beats_others : dict
+    first_beats_another : dict
+        Homes and draws where the answer loses more support without the first-named group's facts than without those
+        of one other group drawn at random.
+    top_beats_others : dict or None
         Homes and random sets where the first three named groups, or all if fewer are named, move the score further
-        than three groups drawn from those not among them.
+        than three groups drawn from those not among them; ``None`` where the model has fewer than six groups.
     same_without_unused : float
         Homes told the same when facts the model makes no use of are swapped between homes.
     n_reasons : dict
@@ -48,8 +51,10 @@ class Faithfulness:
     """
 
     n_homes: int
+    n_groups: int
     first_moves: dict[str, float]
-    top_beats_others: dict[str, float]
+    first_beats_another: dict[str, float]
+    top_beats_others: dict[str, float] | None
     same_without_unused: float
     n_reasons: dict[int, int]
 
@@ -132,18 +137,24 @@ def check_reasons(explainer: Explainer, held_out: pd.DataFrame, known: pd.DataFr
     stated = np.array([1.0 if explanation.fuel == "gas" else -1.0 for explanation in told])
     gone = _Gone(explainer, encode(held_out, explainer.model.encoding), encode(known, explainer.model.encoding), rng)
     score = explainer.model.score(gone.matrix)
-    others = [_random_others(top, rng) for _ in range(RANDOM_SETS)]
-    moves, beats = {}, {}
+    others = [_random_others(top, rng, TOP) for _ in range(RANDOM_SETS)]
+    another = [_random_others(first, rng, 1) for _ in range(RANDOM_SETS)]
+    moves, leads, beats = {}, {}, {}
     for meaning in MEANINGS:
-        moves[meaning] = float(((score - gone.score(first, meaning)) * stated > 0).mean())
+        by_first = (score - gone.score(first, meaning)) * stated
+        by_another = np.stack([(score - gone.score(some, meaning)) * stated for some in another])
+        moves[meaning] = float((by_first > 0).mean())
+        leads[meaning] = float((by_first > by_another).mean())
         by_top = np.abs(score - gone.score(top, meaning))
         by_others = np.stack([np.abs(score - gone.score(some, meaning)) for some in others])
         beats[meaning] = float((by_top > by_others).mean())
     counts = np.bincount([len(explanation.reasons) for explanation in told])
     return Faithfulness(
         n_homes=len(told),
+        n_groups=len(names),
         first_moves=moves,
-        top_beats_others=beats,
+        first_beats_another=leads,
+        top_beats_others=beats if len(names) >= 2 * TOP else None,
         same_without_unused=_share_told_the_same(explainer, told, held_out, rng),
         n_reasons={number: int(count) for number, count in enumerate(counts) if count},
     )
@@ -167,8 +178,7 @@ class _Gone:
     def _rows(self, meaning: str) -> list[Floats]:
         """Give what stands in for the facts that are gone: one row for all homes, or one for each."""
         if meaning == "typical":
-            usual = self.explainer.scales.typical_row
-            return [usual["gas"], usual["electricity"]]
+            return list(self.explainer.scales.spread_rows)
         if meaning == "commonest":
             return [self._commonest()]
         size = (DONORS, len(self.matrix))
@@ -185,11 +195,11 @@ class _Gone:
         return row
 
 
-def _random_others(named: Bools, rng: np.random.Generator) -> Bools:
-    """Three groups of each home that are not among the named ones, or all of these if they are fewer."""
+def _random_others(named: Bools, rng: np.random.Generator, n_drawn: int) -> Bools:
+    """So many groups of each home that are not among the named ones, or all of these if they are fewer."""
     draw = np.where(named, np.inf, rng.random(named.shape))
     rank: npt.NDArray[np.intp] = np.argsort(np.argsort(draw, axis=1), axis=1)
-    return np.asarray((rank < TOP) & ~named)
+    return np.asarray((rank < n_drawn) & ~named)
 
 
 def _share_told_the_same(

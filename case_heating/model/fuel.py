@@ -6,6 +6,7 @@ logit space, fitted on predictions for homes the trees had not seen.
 """
 
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import lightgbm
@@ -58,6 +59,11 @@ class Encoding:
 
     names: tuple[str, ...]
     categories: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @cached_property
+    def indexes(self) -> dict[str, pd.Index]:
+        """The categories as pandas looks them up; made once, for a single home would pay for it at every answer."""
+        return {name: pd.Index(values) for name, values in self.categories.items()}
 
     @property
     def category_columns(self) -> list[int]:
@@ -136,7 +142,7 @@ def encode(features: pd.DataFrame, encoding: Encoding) -> Floats:
     matrix = np.empty((len(features), len(encoding.names)))
     for position, name in enumerate(encoding.names):
         if name in encoding.categories:
-            codes = pd.Index(encoding.categories[name]).get_indexer(features[name])
+            codes = encoding.indexes[name].get_indexer(features[name])
             matrix[:, position] = np.where(codes < 0, np.nan, codes)
         else:
             matrix[:, position] = features[name].to_numpy(dtype=np.float64)

@@ -33,6 +33,7 @@ MEASURES: dict[str, str] = {
     "calibration_gap": "mean probability of gas said minus share that came true; 0 is calibrated",
     "sent_to_people": "share of homes too unsure for the machine alone",
     "cost_error_usd": "mean absolute error of the yearly cost [USD]",
+    "cost_error_share": "error of the yearly cost as a share of that cost; all homes of the group together",
 }
 FIGURE_COLUMNS = tuple("trait group n_homes measure n value low high gap gap_low gap_high p_value".split())
 INTERVAL = (2.5, 97.5)
@@ -51,8 +52,8 @@ class Answers:
         Probability of gas.
     sent : ndarray of bool or None
         Homes sent to people.
-    cost_error_usd : ndarray or None
-        Error of the yearly cost, its sign of no account; may be missing. [USD]
+    cost_error_usd, cost_usd : ndarray or None
+        Error of the yearly cost, its sign of no account, and the cost itself; may be missing. [USD]
     """
 
     is_gas: Bools
@@ -60,11 +61,13 @@ class Answers:
     probability: Floats
     sent: Bools | None = None
     cost_error_usd: Floats | None = None
+    cost_usd: Floats | None = None
 
     @property
     def measures(self) -> tuple[str, ...]:
         """The measures that can be taken, in the order of :data:`MEASURES`."""
-        lacking = {"sent_to_people": self.sent is None, "cost_error_usd": self.cost_error_usd is None}
+        no_cost = self.cost_error_usd is None or self.cost_usd is None
+        lacking = {"sent_to_people": self.sent is None, "cost_error_usd": no_cost, "cost_error_share": no_cost}
         return tuple(name for name in MEASURES if not lacking.get(name, False))
 
     @property
@@ -80,8 +83,10 @@ class Answers:
         }
         if self.sent is not None:
             parts["sent_to_people"] = (self.sent, every)
-        if self.cost_error_usd is not None:
-            parts["cost_error_usd"] = (np.nan_to_num(np.abs(self.cost_error_usd)), ~np.isnan(self.cost_error_usd))
+        if self.cost_error_usd is not None and self.cost_usd is not None:
+            size, known = np.nan_to_num(np.abs(self.cost_error_usd)), ~np.isnan(self.cost_error_usd)
+            parts["cost_error_usd"] = (size, known)
+            parts["cost_error_share"] = (size, np.where(known, self.cost_usd, 0.0))
         numerator, denominator = zip(*(parts[name] for name in self.measures), strict=True)
         return np.column_stack(numerator).astype(float), np.column_stack(denominator).astype(float)
 
@@ -110,12 +115,15 @@ def metric_frame(answers: Answers, group: pd.Series) -> pd.DataFrame:
         "calibration_gap": _calibration_gap,
         "sent_to_people": _mean_of,
         "cost_error_usd": _mean_of,
+        "cost_error_share": _share_of,
     }
     handed: dict[str, dict[str, Floats]] = {"calibration_gap": {"probability": answers.probability[known]}}
     if answers.sent is not None:
         handed["sent_to_people"] = {"values": answers.sent[known].astype(float)}
-    if answers.cost_error_usd is not None:
-        handed["cost_error_usd"] = {"values": np.abs(answers.cost_error_usd[known])}
+    if answers.cost_error_usd is not None and answers.cost_usd is not None:
+        size = np.abs(answers.cost_error_usd[known])
+        handed["cost_error_usd"] = {"values": size}
+        handed["cost_error_share"] = {"values": size, "of": answers.cost_usd[known]}
     frame = MetricFrame(
         metrics={name: metrics[name] for name in answers.measures},
         y_true=answers.is_gas[known].astype(int),
@@ -287,6 +295,11 @@ def _calibration_gap(y_true: Floats, y_pred: Floats, *, probability: Floats) -> 
 def _mean_of(y_true: Floats, y_pred: Floats, *, values: Floats) -> float:  # noqa: ARG001
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else np.nan
+
+
+def _share_of(y_true: Floats, y_pred: Floats, *, values: Floats, of: Floats) -> float:  # noqa: ARG001
+    known = ~np.isnan(values)
+    return float(values[known].sum() / of[known].sum()) if known.any() else np.nan
 
 
 def _p_value(gap: Floats, drawn: Floats) -> Floats:

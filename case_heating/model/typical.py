@@ -24,6 +24,7 @@ MIN_PEERS = 30  # a median of fewer homes says too much about each of them, and 
 ANY = "*"
 MISSING = "missing"
 SMALL_BELOW_SQFT, LARGE_FROM_SQFT = 1000.0, 2000.0  # the thirds of the homes of RECS 2015, rounded
+SPREAD = 3  # values per fuel that stand for all its homes: the middles of its thirds
 ERA_STARTS = (1950, 1970, 1980, 2000)  # main changes in how American homes were heated: oil, gas, heat pumps, codes
 
 SHARED_FACTS = frozenset(name for name, feature in FEATURE.items() if feature.kind == "category") | {
@@ -69,6 +70,10 @@ class Typical:
     by_fuel : dict
         Fuel → feature → the median or commonest value of the homes with that fuel; ``None`` where more than half of
         them lack the fact, for then lacking it is what is typical.
+    spread : dict
+        Fuel → feature → three values, the middles of the thirds of the homes with that fuel once they are sorted,
+        those that lack the fact last. The one commonest value cannot stand for all homes: gas homes and electric homes
+        have the same commonest dwelling type, and a home that has it too could never be told of it.
     medians : dict
         Feature → cell of peers → fuel → (median, homes of the cell and fuel); the median is ``None`` where more than
         half of these lack the fact.
@@ -79,6 +84,7 @@ class Typical:
     n_homes: int
     share_of_gas: float
     by_fuel: dict[str, dict[str, Value]]
+    spread: dict[str, dict[str, list[Value]]]
     medians: dict[str, dict[str, dict[str, tuple[float | None, int]]]]
     shares: dict[str, dict[str, tuple[float, int]]]
 
@@ -117,6 +123,7 @@ def load_typical(path: Path) -> Typical:
             n_homes=told["n_homes"],
             share_of_gas=told["share_of_gas"],
             by_fuel=told["by_fuel"],
+            spread=told["spread"],
             medians={
                 feature: {
                     cell: {fuel: (value, n) for fuel, (value, n) in fuels.items()} for cell, fuels in cells.items()
@@ -148,6 +155,10 @@ def learn_typical(features: pd.DataFrame, is_gas: Bools) -> Typical:
         n_homes=len(is_gas),
         share_of_gas=float(is_gas.mean()),
         by_fuel={name: _usual_values(features[fuel == name]) for name in ("gas", "electricity")},
+        spread={
+            name: {str(one): spread_values(features.loc[fuel == name, one]) for one in features}
+            for name in ("gas", "electricity")
+        },
         medians=_medians(features, numbers, fuel),
         shares={name: _shares(features[name], is_gas) for name in features},
     )
@@ -195,6 +206,23 @@ def plain_values(column: pd.Series) -> list[Value]:
     if FEATURE[str(column.name)].kind == "category":
         return [None if lacks else str(value) for value, lacks in zip(column, column.isna(), strict=True)]
     return [None if value != value else value for value in column.to_numpy(dtype=np.float64).tolist()]
+
+
+def spread_values(column: pd.Series) -> list[Value]:
+    """Give the middle of each third of a feature's values in order, the missing ones last.
+
+    Raises
+    ------
+    IndexError
+        If there is no value at all, not even a missing one.
+
+    Examples
+    --------
+    >>> spread_values(pd.Series([3.0, 1.0, None], name="rooms"))
+    [1.0, 3.0, None]
+    """
+    middles = ((np.arange(SPREAD) + 0.5) / SPREAD * len(column)).astype(int)
+    return plain_values(column.sort_values(kind="stable").iloc[middles])
 
 
 def _usual_values(features: pd.DataFrame) -> dict[str, Value]:

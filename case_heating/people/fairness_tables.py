@@ -37,6 +37,7 @@ MEASURE_HEADINGS = {
     "calibration_gap": "Said minus came true, points",
     "sent_to_people": "Sent to people",
     "cost_error_usd": "Cost error, USD a year",
+    "cost_error_share": "Cost error, share of the cost",
 }
 MAX_PAIRS_SHOWN = 10
 _GROUPS_IN_ORDER = tuple(

@@ -36,7 +36,7 @@ LIMIT_WORDS = {
     "max_error_gap": "Either error, above that of other homes",
     "max_calibration_gap": "Said minus came true, away from other homes",
     "max_review_gap": "Share sent to people, above that of other homes",
-    "max_cost_gap_usd": "Mean absolute cost error above that of other homes",
+    "max_cost_gap": "Cost error as a share of the cost, above that of other homes",
     "max_accuracy_price": "Accuracy a remedy may cost",
     "false_discovery_rate": "Largest expected share of false alarms",
 }
@@ -121,9 +121,6 @@ def limits_in_words(limits: FairnessLimits) -> list[tuple[str, str]]:
     for field in fields(limits):
         if field.name in LIMIT_WORDS:
             value = getattr(limits, field.name)
-            if field.name.endswith("_usd"):
-                words = f"{value:,.0f} USD a year"
-            else:
-                words = f"{value:,} homes" if field.name.startswith("min_") else f"{100 * value:g} of 100"
+            words = f"{value:,} homes" if field.name.startswith("min_") else f"{100 * value:g} of 100"
             said.append((LIMIT_WORDS[field.name], words))
     return said

@@ -100,6 +100,16 @@ class Plot:
         (folder / f"{self.name}.svg").write_text(self.svg(), encoding="utf-8")
 
 
+def save_as(plot: Plot, file: Path) -> None:
+    """Write a plot as the kind of file its name ends in, ``.png`` or ``.svg``; a reader never sees half of it."""
+    draft = file.with_name(f".{file.name}.draft{file.suffix}")
+    try:
+        plot.canvas().savefig(draft, dpi=_PNG_DPI, facecolor=PAPER)
+        draft.replace(file)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def ladder_plot(ladder: Ladder, title: str) -> Plot:
     """Accuracy by stage, with intervals: homes held out, regions held out, later labels, and the naive answers."""
     lanes = [("by_home", "o", MACHINE, "homes held out")]

@@ -36,6 +36,7 @@ BANNED_WORDS = {
 }
 """Words of statistics: no customer is asked to know one, and a test keeps them out of every sentence."""
 
+_NEARLY_ALL = 99  # of 100 homes: "of 100 such homes, 100" reads oddly, and promises what a sample cannot
 _OTHER_FUEL = {"gas": "electricity", "electricity": "gas"}
 
 
@@ -178,9 +179,9 @@ def _share(fact: Fact, reason: Reason, say: Mapping[str, Any]) -> str:
     alike, of_all = fact.share.gas, fact.share.gas_of_all
     if reason.speaks_for == "electricity":
         alike, of_all = 1 - alike, 1 - of_all
-    return str(
-        say["share"].format(share=f"{100 * alike:.0f}", all=f"{100 * of_all:.0f}", fuel=say["fuel"][reason.speaks_for])
-    )
+    of_100 = round(100 * alike)
+    template = "share_all" if of_100 >= _NEARLY_ALL else "share_few" if of_100 <= 1 else "share"
+    return str(say[template].format(share=of_100, all=f"{100 * of_all:.0f}", fuel=say["fuel"][reason.speaks_for]))
 
 
 def _looks_the_same(fact: Fact, rival: str, say: Mapping[str, Any]) -> bool:
@@ -202,6 +203,8 @@ def _other_answer(other: OtherAnswer | None, say: Mapping[str, Any]) -> str:
     fuel, heat = say["fuel"][other.fuel], say["heat"][other.fuel]
     if other.told is None or other.told[0] in say["any"]:
         return str(say["other_answer_group"].format(fuel=fuel, fuel_heat=heat, group=say["group"][other.group]))
+    if other.told[1] is None and other.told[0] in say["changed"]:
+        return str(say["other_answer_changed"].format(fuel=fuel, fact=say["changed"][other.told[0]]))
     fact = _own(*other.told, say)
     return str(say["other_answer"].format(fuel=fuel, fact=_inner(fact)))
 
@@ -214,7 +217,9 @@ def _own(feature: str, value: Value, say: Mapping[str, Any], direction: str = "n
         return str(say["any"][feature])
     if feature in SHARED_FACTS:
         return str(say["value"][feature][value_class(feature, value)])
-    template = say.get(direction, {}).get(feature, say["number"][feature])
+    shown = round(float(value) * say["format"][feature]["factor"], say["format"][feature]["decimals"])
+    special = "zero" if shown <= 0 else "one" if shown == 1 else direction
+    template = say.get(special, {}).get(feature) or say.get(direction, {}).get(feature, say["number"][feature])
     return str(template.format(value=_number(feature, float(value), say)))
 
 

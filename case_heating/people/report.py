@@ -23,6 +23,8 @@ from case_heating.model.ladder import Ladder
 from case_heating.model.quality import Comparison
 from case_heating.people import plots, section_words, sentences, words
 from case_heating.people.advice import Advice, advise
+from case_heating.people.cost_findings import CostFindings
+from case_heating.people.cost_section import cost_figures, cost_plots, cost_shown
 from case_heating.people.counts import MIN_CELL_HOMES, Counts, count_answers
 from case_heating.people.examples import choose_examples
 from case_heating.people.fairness_section import fairness_section
@@ -53,8 +55,10 @@ class Findings:
         The model and its figures at each stage.
     answers : DataFrame, shape (n_homes, 5)
         Indexed by ``home_id``: ``probability_of_gas``, ``heating_fuel``, ``confidence``, ``sureness``, ``seen``.
+    cost : CostFindings or None
+        What a year costs, and the year ahead; like the next three, a section that is left out where it is ``None``.
     why : WhySection or None
-        Reasons and how true they are; like the next two, a section that is left out where it is ``None``.
+        Reasons and how true they are.
     fairness : FairnessStudy or None
         For whom the answers are wrong.
     routing : RoutingFindings or None
@@ -67,6 +71,7 @@ class Findings:
     evidence: Evidence
     ladder: Ladder
     answers: pd.DataFrame
+    cost: CostFindings | None = None
     why: WhySection | None = None
     fairness: FairnessStudy | None = None
     routing: RoutingFindings | None = None
@@ -135,7 +140,9 @@ def draw_plots(ladder: Ladder, counts: Counts) -> list[Plot]:
 
 
 def _plots_of_sections(findings: Findings) -> list[Plot]:
-    drawn = [] if findings.why is None else [findings.why.waterfall]
+    drawn = [] if findings.cost is None else cost_plots(findings.cost)
+    if findings.why is not None:
+        drawn.append(findings.why.waterfall)
     if findings.fairness is not None:
         drawn += fairness_section(findings.fairness).plots
     if findings.routing is not None:
@@ -163,6 +170,7 @@ def summarise(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) ->
             for rung in ladder.rungs
         ],
         "stages_not_reached": list(ladder.not_reached),
+        "worse_than_naive_in_new_region": [rung.stage for rung in sentences.worse_rungs(ladder)],
         "mistaken": {
             "gas_homes": counts.n_gas,
             "gas_called_electric": counts.gas_called_electric,
@@ -175,6 +183,7 @@ def summarise(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) ->
         "by_sureness": counts.by_sureness.to_dict(orient="index"),
         "answered": counts.answered.reset_index().to_dict(orient="records"),
         "by_region": counts.by_region.to_dict(orient="index"),
+        "cost": findings.cost and cost_figures(findings.cost),
         "why": findings.why and section_words.why_figures(findings.why),
         "fairness": findings.fairness and section_words.fairness_figures(findings.fairness),
         "routing": findings.routing and section_words.routing_figures(findings.routing),
@@ -208,6 +217,8 @@ def _context(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) -> 
             "mistaken": sentences.mistaken(counts),
             "answered": sentences.answered(counts, last.by_home),
             "region": sentences.held_out_region(last),
+            "region_worse": sentences.worse_in_new_region(ladder),
+            "labelled_too": sentences.answers_of_labelled_homes(findings.answers),
             "regions": sentences.regions_shown(counts, evidence),
             "later": sentences.later_labels(last),
         },
@@ -221,6 +232,7 @@ def _context(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) -> 
         "n_examples": len(examples),
         "advice": advice,
         "numbers": _section_numbers(findings),
+        "cost": findings.cost and cost_shown(findings.cost),
         "why": findings.why and section_words.why_shown(findings.why),
         "fairness": findings.fairness and fairness_section(findings.fairness),
         "routing": findings.routing and section_words.routing_shown(findings.routing),
@@ -230,7 +242,7 @@ def _context(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) -> 
 def _section_numbers(findings: Findings) -> dict[str, int]:
     """Give each section there is its number, in the order in which they stand."""
     optional = {"later": findings.ladder.rungs[-1].by_time, "examples": True} | {
-        name: getattr(findings, name) is not None for name in ("why", "fairness", "routing")
+        name: getattr(findings, name) is not None for name in ("cost", "why", "fairness", "routing")
     }
     there = [name for name, shown in optional.items() if shown]
     return {name: number for number, name in enumerate([*there, "next"], start=7)}
@@ -259,8 +271,7 @@ def _stages(evidence: Evidence, ladder: Ladder) -> list[dict[str, str]]:
     for stage, about in STAGES.items():
         state = "used" if stage in used else "there, but not used in this run" if stage in there else "not reached"
         needs = f"needs {words.STAGE_NEEDS[stage]}" if state == "not reached" else ""
-        name = words.STAGE_NAMES[stage].removeprefix("+ ")
-        rows.append({"name": name[0].upper() + name[1:], "about": about, "state": state, "needs": needs})
+        rows.append({"name": words.stage_name(stage), "about": about, "state": state, "needs": needs})
     return rows
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from case_heating.model.fairness_study import FairnessStudy
+from case_heating.model.faithfulness import Faithfulness
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.routing_findings import RoutingFindings
 from case_heating.people.why_section import WhySection
@@ -28,11 +29,22 @@ def why(section: WhySection) -> tuple[str, ...]:
         f"Of each answer the machine names the facts that moved it most. Whether these are the real reasons was tested "
         f"on {homes(faithful.n_homes)} the model had not seen. The fact named first was replaced by that of other "
         f"homes drawn at random: the answer then became less sure for {of_100(faithful.first_moves['drawn'])} homes.",
-        f"The facts named first, three at most, move the answer more than as many others picked at random in "
-        f"{of_100(faithful.top_beats_others['drawn'])} trials; {of_100(faithful.same_without_unused)} homes are told "
-        "the same when facts the model makes no use of are swapped between homes.",
+        f"Without the fact named first the answer loses more support than without one other picked at random in "
+        f"{of_100(faithful.first_beats_another['drawn'])} trials. {_top_beats_others(faithful)} "
+        f"{of_100(faithful.same_without_unused)} homes are told the same when facts the model makes no use of are "
+        "swapped between homes.",
         "A reason tells what moved the machine's answer, not what makes a home heat as it does.",
     )
+
+
+def _top_beats_others(faithful: Faithfulness) -> str:
+    if faithful.top_beats_others is None:
+        return (
+            f"Whether three named facts weigh more than three others cannot be asked of {faithful.n_groups} groups of "
+            "facts: there are too few others."
+        )
+    share = of_100(faithful.top_beats_others["drawn"])
+    return f"The facts named first, three at most, move the answer more than three others in {share} trials."
 
 
 def why_commonest(section: WhySection) -> str:

@@ -5,10 +5,9 @@ import pandas as pd
 from case_heating.data.validate import Trusted
 from case_heating.model.evidence import Evidence
 from case_heating.model.ladder import Ladder, Rung
-from case_heating.model.quality import Comparison, Figure
+from case_heating.model.quality import Comparison, Figure, Quality
 from case_heating.people.counts import Counts, share_of
 from case_heating.people.words import (
-    STAGE_NAMES,
     count,
     homes,
     interval,
@@ -18,6 +17,7 @@ from case_heating.people.words import (
     percent,
     points,
     span_in_points,
+    stage_name,
 )
 
 TOO_FEW_ALIKE = "How sure it is cannot be checked: of no degree of sureness are there 30 labelled homes."
@@ -140,6 +140,40 @@ def held_out_region(rung: Rung) -> str:
     )
 
 
+def worse_rungs(climbed: Ladder) -> tuple[Rung, ...]:
+    """Stages at which the model is worse than the naive answer in a new region, by more than chance."""
+    return tuple(
+        rung for rung in climbed.rungs if rung.by_region is not None and rung.by_region.gain["accuracy"].high < 0
+    )
+
+
+def worse_in_new_region(climbed: Ladder) -> str | None:
+    """Say at which stages the naive answer is the better one in a region never seen; nothing where it never is."""
+    told = [
+        f"with {_known(rung)} {_right_of_100(rung.by_region.model)} answers are right, "
+        f"and {_right_of_100(rung.by_region.rival)} of the naive one"
+        for rung in worse_rungs(climbed)
+        if rung.by_region is not None
+    ]
+    if not told:
+        return None
+    return (
+        "In a region it has never seen, the machine is worse than the naive answer at "
+        f"{'this stage' if len(told) == 1 else 'these stages'}: {'; '.join(told)}. There take the naive answer, or "
+        "bring labels of the region first."
+    )
+
+
+def answers_of_labelled_homes(answers: pd.DataFrame) -> str:
+    """Say that answers of labelled homes come from a model that has seen these labels."""
+    seen = int(answers["seen"].isin(["gas", "electricity"]).sum())
+    return (
+        f"The answers file holds {homes(len(answers))}. For {count(seen)} of them gas or electricity has been seen "
+        "(column seen), and the model that answers has learned from these very homes: their answers look better than "
+        "those of others would. All figures of quality in this report are of homes that were hidden."
+    )
+
+
 def later_labels(rung: Rung) -> str | None:
     """Say how right a model trained earlier is on homes labelled since."""
     if rung.by_time is None:
@@ -225,6 +259,10 @@ def _right(comparison: Comparison) -> str:
     return f"{of_100(figure.value)} answers are right (95 % interval {interval(figure)})"
 
 
+def _right_of_100(quality: Quality) -> str:
+    return of_100(quality["accuracy"].value)
+
+
 def _naive(comparison: Comparison) -> str:
     return f"the naive answer is right for {of_100(comparison.rival['accuracy'].value)}"
 
@@ -244,4 +282,4 @@ def _large(number: float) -> str:
 
 
 def _known(rung: Rung) -> str:
-    return "the " + STAGE_NAMES[rung.stage].removeprefix("+ ").lower()
+    return "the " + stage_name(rung.stage).lower()

@@ -19,7 +19,8 @@ def waterfall_steps(explanation: Explanation) -> list[tuple[str, float, float]]:
     The largest contribution comes first; those that are too many are summed; the last bar ends at the score to 1e-9.
     """
     ranked = sorted(explanation.contributions.items(), key=lambda item: -abs(item[1]))
-    shown, rest = ranked[:MOST_BARS], ranked[MOST_BARS:]
+    n_shown = MOST_BARS if len(ranked) > MOST_BARS + 1 else len(ranked)  # one left over is shown by its name
+    shown, rest = ranked[:n_shown], ranked[n_shown:]
     bars = [("all homes", explanation.bias), *((group.replace("_", " "), value) for group, value in shown)]
     if rest:
         bars.append((f"{len(rest)} others", sum(value for _, value in rest)))

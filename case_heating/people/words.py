@@ -19,6 +19,8 @@ STAGE_NAMES = {
     "gas_service": "+ gas meter known",
     "gas_bills": "+ gas bills",
 }
+"""The names of the stages for people, in the report, in the terminal and in the README; ``--stage`` takes the keys."""
+
 STAGE_SUBJECTS = {
     "location": "The location",
     "billing": "A year's electricity bill",
@@ -169,6 +171,16 @@ def span_in_points(figure: Figure) -> str:
     if figure.is_above_zero:
         return f"{100 * figure.low:.1f} to {100 * figure.high:.1f}"
     return f"{points(figure.low)} to {points(figure.high)}"
+
+
+def stage_name(stage: str) -> str:
+    """Name a stage by itself, outside a ladder.
+
+    >>> stage_name("gas_service"), stage_name("location")
+    ('Gas meter known', 'Location and dwelling')
+    """
+    name = STAGE_NAMES[stage].removeprefix("+ ")
+    return name[0].upper() + name[1:]
 
 
 def step_in_words(stage: str, step: Figure) -> str:
