@@ -25,6 +25,7 @@ from case_heating.edges.console import OUT, STATUS, progress_bar
 from case_heating.features.stages import STAGES
 from case_heating.model.ladder import Ladder
 from case_heating.model.quality import Figure
+from case_heating.people.words import STAGE_NAMES
 from case_heating.workspace import open_workspace
 
 ROOT = Path(__file__).parent.parent
@@ -381,7 +382,7 @@ def test_the_widest_ladder_fits_eighty_columns(ran):
     with console.capture() as shown:
         console.print(show.ladder_in_words(Ladder(rungs, ())))
     assert "…" not in shown.get()
-    assert "gas_service" in shown.get()
+    assert STAGE_NAMES["gas_service"] in shown.get()
     assert "-12.3 ?" in shown.get()
     assert max(map(len, shown.get().splitlines())) <= 80
 

@@ -119,6 +119,8 @@ def test_a_run_leaves_all_it_promises(finished):
         "learning: location and dwelling",
         "learning: electricity bill",
         "answering",
+        "learning what homes pay",
+        "forecasting the year ahead",
         "writing the report",
     ]
     assert all(0 <= share <= 1 for _, share in told)
@@ -221,7 +223,7 @@ def test_ctrl_c_while_learning_leaves_what_the_next_run_goes_on_from(write_town,
     settings = small(write_town(tmp_path / "files"), tmp_path / "workspace")
 
     def stop(doing: str, _share: float) -> None:
-        if doing == "learning: billing":
+        if doing == "learning: electricity bill":
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
