@@ -348,8 +348,12 @@ def test_a_full_disk_says_so_and_the_next_run_completes(fresh, monkeypatch):
     def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
+    def full_amid(_frame, path):
+        Path(path).write_bytes(b"half")
+        full()
+
     with monkeypatch.context() as patched:
-        patched.setattr(pd.DataFrame, "to_parquet", full)
+        patched.setattr(pd.DataFrame, "to_parquet", full_amid)
         with pytest.raises(WorkspaceError, match="is full"):
             score_all(fresh, NEXT)
     assert not list((fresh.workspace / "predictions").rglob("*.draft"))

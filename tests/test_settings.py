@@ -22,12 +22,30 @@ def test_the_environment_is_read():
         "HEATING_DATA_DIR": "surveys",
         "HEATING_SEED": "42",
         "HEATING_THREADS": "3",
-        "HEATING_FOLDS": "9",  # not one of the four
+        "HEATING_SOURCE": "own/mapping.toml",
+        "HEATING_HOMES": "500",
+        "HEATING_ONLINE_URL": "redis://store:6379/0",
+        "HEATING_REGISTRY_URI": "https://mlflow",
+        "HEATING_WEBHOOK_URL": "https://chat/hook",
+        "HEATING_NOTIFY_BLOCK": "sendgrid-email/operations",
+        "HEATING_FOLDS": "9",  # not one of them
     }
     settings = Settings.from_env(environment)
     assert settings.workspace == Path("somewhere/else")
     assert settings.data_dir == Path("surveys")
     assert (settings.seed, settings.threads, settings.folds) == (42, 3, 5)
+    assert (settings.source, settings.simulated_homes) == ("own/mapping.toml", 500)
+    assert (settings.online_url, settings.registry_uri) == ("redis://store:6379/0", "https://mlflow")
+    assert (settings.webhook_url, settings.notify_block) == ("https://chat/hook", "sendgrid-email/operations")
+
+
+def test_the_months_left_to_the_gate_are_those_it_was_measured_with():
+    from case_heating.release.candidate import HOLDOUT_MONTHS
+    from case_heating.watch.retrain import USUAL_POLICY
+
+    settings = Settings(today=date(2026, 1, 1))
+    assert settings.holdout_months == HOLDOUT_MONTHS
+    assert (settings.alarms_needed, settings.windows_looked_at) == (USUAL_POLICY.k, USUAL_POLICY.n)
 
 
 def test_the_processes_own_environment_is_the_default(monkeypatch):
@@ -75,7 +93,7 @@ def test_a_seed_no_library_takes_is_refused(seed):
 
 
 def test_an_unknown_override_is_refused_with_those_there_are():
-    with pytest.raises(SourceError, match=r"unknown settings colour, sead; there are as_of, .*seed, .*workspace"):
+    with pytest.raises(SourceError, match=r"unknown settings colour, sead; there are .*as_of, .*seed, .*workspace"):
         Settings.from_env({}, sead=1, colour="red")
 
 

@@ -31,7 +31,7 @@ RECENT_LABELS_PER_HOME = 50 / 20_000
 """Labels of recent events that the policy wants before it trains, by home of the utility: 50 of the usual size."""
 
 NEW_LABELS_PER_HOME = 500 / 20_000
-"""New labels that are reason enough to train again, by home: a fifth of what the first champion learned from."""
+"""New labels that are reason enough to train again, by home: a seventh of what the first champion learned from."""
 
 REPLAY_ROUNDS = 200  # bootstrap draws of each judgement; a replay makes some fifty
 WAVE_STEPS = 5

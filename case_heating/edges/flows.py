@@ -121,7 +121,7 @@ def train_and_promote(
     training = train(as_of or _last_day(settings), because, stage, window_months)
     words = training_in_words(training)
     create_markdown_artifact(words, key="promotion-decision", description=f"Version {training.version}")
-    if not training.repeated:
+    if training.promoted or not training.repeated:
         event = MODEL_PROMOTED if training.promoted else MODEL_REFUSED
         told = f"version {training.version}, trained because of {because}: {'; '.join(training.decision.reasons)}"
         announce(Notice(event, MODEL, training.as_of, told), settings)
@@ -149,7 +149,7 @@ def watch(as_of: date | None = None) -> str:
     if decision.retrain or decision.action in ("repair", "ask", "roll_back"):
         dropped = any(signal.kind == "concept" for signal in report.alarms)
         event = PERFORMANCE_DROPPED if dropped else DRIFT_DETECTED
-        about = MODEL if decision.retrain else f"{decision.action}"
+        about = MODEL if decision.retrain else decision.action
         announce(Notice(event, about, report.as_of, "; ".join(decision.reasons)), settings)
     return decision.action
 

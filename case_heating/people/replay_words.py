@@ -104,7 +104,8 @@ def page(replay: Replay, chart: str) -> str:
         *_markdown(table_in_words(replay), "figure"),
         "",
         "The first champion is common to all and not counted among trainings. Errors are priced by the cost matrix of "
-        "the workspace, one answer to each home a month.",
+        "the workspace, one answer to each home a month. Labels that arrive are no fair sample: every paid rebate is "
+        "one, of a home that has just changed its heating, so that fewer of them are answered right than of all homes.",
         "",
         "## What happened under the policy",
         "",
