@@ -200,10 +200,8 @@ class Outcome:
     @property
     def steps(self) -> dict[str, Step[Any]]:
         """The steps by what they do, in order."""
-        names = ("gather", "check", "describe", "learn", "answer", "tell")
-        return dict(
-            zip(names, (self.raw, self.trusted, self.features, self.ladder, self.answers, self.report), strict=True)
-        )
+        early: dict[str, Step[Any]] = {"gather": self.raw, "check": self.trusted, "describe": self.features}
+        return early | {"learn": self.ladder, "answer": self.answers, "tell": self.report}
 
 
 def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFrame | None = None) -> Outcome:
@@ -310,11 +308,6 @@ def take_raw(source: Source, workspace: Workspace, progress: Progress) -> Step[G
         write=write_gathered,
         read=read_gathered,
     )
-
-
-def _choices_of_learning(settings: Settings) -> tuple[object, ...]:
-    names = ("stage", "seed", "folds", "bootstrap_rounds", "tune_trials", "min_labelled_homes")
-    return tuple(getattr(settings, name) for name in names)
 
 
 def _code_key() -> str:

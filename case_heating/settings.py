@@ -70,7 +70,7 @@ class Settings:
     holdout_months: int = 6
     alarms_needed: int = 2
     windows_looked_at: int = 3
-    enough_new_labels: int = 100
+    enough_new_labels: int = 500
     online_url: str | None = None
     registry_uri: str | None = None
     webhook_url: str | None = None

@@ -92,12 +92,12 @@ def test_there_are_the_commands_we_know():
         "heating flows list",
         "heating flows run",
         "heating flows up",
-        "heating replay",
+        "heating forecast",
         "heating registry",
         "heating registry list",
         "heating registry rollback",
         "heating registry show",
-        "heating forecast",
+        "heating replay",
         "heating review",
         "heating review costs",
         "heating review decide",
@@ -138,9 +138,8 @@ def test_every_command_is_told_in_the_readme_or_the_guides(words):
 def test_commands_that_the_guides_tell_of_are_there():
     """A command that was renamed is renamed in the guides, too, and so are its options."""
     for guide in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
-        for told in re.findall(
-            r"heating ((?:data |bench |features |review )?[a-z]+)((?: --?[a-z-]+| [^-`#\s]\S*)*)", guide.read_text()
-        ):
+        rooms = "data |bench |features |flows |registry |review |watch "
+        for told in re.findall(rf"heating ((?:{rooms})?[a-z]+)((?: --?[a-z-]+| [^-`#\s]\S*)*)", guide.read_text()):
             words, rest = f"heating {told[0].strip()}", told[1]
             if words not in COMMANDS:
                 continue
@@ -281,7 +280,7 @@ def test_words_of_others_are_no_markup():
 
 
 def test_ctrl_c_ends_with_130_and_a_sentence(monkeypatch, tmp_path):
-    def interrupted(_settings, progress):
+    def interrupted(_settings, progress, **_options):
         progress("learning: location", 0.5)
         raise KeyboardInterrupt
 
@@ -319,7 +318,7 @@ def test_ctrl_c_from_the_keyboard_leaves_a_workspace_to_go_on_from(write_town, t
 
 
 def test_a_fault_of_ours_is_not_dressed_up_as_bad_input(monkeypatch, tmp_path):
-    def broken(_settings, _progress):
+    def broken(_settings, _progress, **_options):
         raise ZeroDivisionError
 
     monkeypatch.setattr(journey, "run", broken)
@@ -335,7 +334,7 @@ def test_a_fault_of_ours_is_not_dressed_up_as_bad_input(monkeypatch, tmp_path):
 
 
 def test_a_fault_without_a_workspace_is_kept_in_a_temporary_file_and_shown_when_asked(monkeypatch, tmp_path):
-    def broken(_settings, _progress):
+    def broken(_settings, _progress, **_options):
         raise ZeroDivisionError
 
     monkeypatch.setattr(journey, "run", broken)
