@@ -44,7 +44,7 @@ app.command("bench")(cli_explain.bench_explain)
 
 @pytest.fixture
 def call(monkeypatch, tmp_path):
-    monkeypatch.setattr(journey, "run", lambda settings, tell: OUTCOME)
+    monkeypatch.setattr(journey, "run", lambda settings, tell, **_: OUTCOME)
     monkeypatch.setattr(journey, "collect_evidence", lambda trusted, features, settings: EVIDENCE)
     workspace = str(tmp_path / "workspace")
     return lambda *words: CliRunner().invoke(app, ["explain", *words, "--workspace", workspace])

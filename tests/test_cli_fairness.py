@@ -50,7 +50,7 @@ def app(monkeypatch):
         features=SimpleNamespace(key="k", value=evidence.features),
         ladder=SimpleNamespace(key="k", value=SimpleNamespace(rungs=(rung,))),
     )
-    monkeypatch.setattr(journey, "run", lambda settings, progress: outcome)
+    monkeypatch.setattr(journey, "run", lambda settings, progress, **_: outcome)
     monkeypatch.setattr(journey, "collect_evidence", lambda trusted, features, settings: evidence)
     made = typer.Typer()
     made.command()(cli_fairness.fairness)

@@ -42,7 +42,7 @@ def outcome(tmp_path_factory):
 
 @pytest.fixture
 def heating(outcome, monkeypatch, tmp_path):
-    monkeypatch.setattr(journey, "run", lambda _settings, _progress: outcome)
+    monkeypatch.setattr(journey, "run", lambda _settings, _progress, **_options: outcome)
     app = typer.Typer(cls=PlainSpokenGroup)
     app.command()(cli_forecast.forecast)
     app.command()(cli_cost.cost)
@@ -110,7 +110,7 @@ def test_a_survey_has_no_months(heating, outcome, monkeypatch):
     tables = {name: table for name, table in outcome.trusted.value.tables.items() if name != "weather"}
     survey = SimpleNamespace(**vars(outcome))
     survey.trusted = SimpleNamespace(value=SimpleNamespace(tables=tables, as_of=AS_OF))
-    monkeypatch.setattr(journey, "run", lambda _settings, _progress: survey)
+    monkeypatch.setattr(journey, "run", lambda _settings, _progress, **_options: survey)
     result = heating("forecast")
     assert result.exit_code == 2
     assert "`heating cost` says what a year costs" in " ".join(result.output.split())
