@@ -230,7 +230,7 @@ def test_every_json_is_one_document_and_nothing_else(ran, tmp_path):
 
 def test_check_tells_of_labels_that_are_too_few_for_a_run(ran, tmp_path):
     town = shutil.copytree(ran[0] / "town", tmp_path / "town")
-    pd.read_csv(town / "labels.csv").head(20).to_csv(town / "labels.csv", index=False)
+    pd.read_csv(town / "survey.csv").head(20).to_csv(town / "survey.csv", index=False)
     result = heating("data", "check", town / "mapping.toml")
     assert result.exit_code == 0
     assert re.search(r"labels: \d+ gas and \d+ electricity are known on .* at least 100 homes", result.stdout)
