@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -244,6 +245,14 @@ def test_every_json_is_one_document_and_nothing_else(ran, tmp_path):
     assert drafted["tables"][0]["understood"]["usage"]["column"] == "kwh"
 
 
+def test_check_tells_of_labels_that_are_too_few_for_a_run(ran, tmp_path):
+    town = shutil.copytree(ran[0] / "town", tmp_path / "town")
+    pd.read_csv(town / "survey.csv").head(20).to_csv(town / "survey.csv", index=False)
+    result = heating("data", "check", town / "mapping.toml")
+    assert result.exit_code == 0
+    assert re.search(r"labels: \d+ gas and \d+ electricity are known on .* at least 100 homes", result.stdout)
+
+
 def test_train_tells_each_stage_in_words(ran):
     mapping = ran[0] / "town" / "mapping.toml"
     result = heating("train", "--source", mapping, "--test", mapping, "--stage", "location")
@@ -260,6 +269,7 @@ def test_what_is_drafted_is_told_upright_and_whole(ran, tmp_path):
     assert result.exit_code == 0
     assert re.search(r"│ start +│ 2023-01-01 +│ 2023-01-01 +│ 2023-01-01 +│", result.stdout)
     assert re.search(r"Not understood in \S+bills.csv: remark; the draft tells what stands in them", result.stdout)
+    assert "No column that tells what a home heats with was found" in result.stdout
     assert result.stdout.splitlines()[-1] == f"heating data check {tmp_path}/mapping.toml"
     assert (tmp_path / "mapping.toml").exists()
     assert max(len(line) for line in result.stdout.splitlines() if line.startswith("│")) <= 80

@@ -127,6 +127,26 @@ def test_what_says_nothing_is_not_understood(tmp_path):
     assert "#   notes: 2 different values" in draft.to_toml()
 
 
+def test_candidates_of_unknown_codes_are_asked_about(tmp_path):
+    accounts = "acct,town,htg_cd,dwlg_cls\n1,Salem,1,A\n2,Bend,4,B\n"
+    bills = "acct,from,to,kwh,net_chg_1\n1,2024-01-01,2024-02-01,812,$95.10\n"
+    draft = draft_of(tmp_path, accounts=accounts, bills=bills)
+    fuel = by_target(draft, "labels")["heating_fuel"]
+    assert (fuel.confidence, fuel.entry) == ("unsure", {"column": "htg_cd", "codes": {"1": "?", "4": "?"}})
+    assert fuel.reason.startswith("'htg' in its name; is it this?")
+    assert by_target(draft, "homes")["dwelling_type"].entry["codes"] == {"A": "?", "B": "?"}
+    assert line_of(draft, "# ? cost_usd").startswith('# ? cost_usd = { column = "net_chg_1", strip = "$"')
+
+
+def test_no_candidate_beside_a_usual_name_nor_of_too_many_values(tmp_path):
+    usual = "acct,town,heat_source,htg_cd\n1,Salem,gas,1\n2,Bend,gas,2\n"
+    many = "acct,town,furnace_serial\n" + "".join(f"{n},Salem,s{n}\n" for n in range(40))
+    draft = draft_of(tmp_path, usual=usual, many=many)
+    assert by_target(draft, "labels")["heating_fuel"].source == "heat_source"
+    assert "htg_cd" in draft.not_understood[tmp_path / "usual.csv"]
+    assert "furnace_serial" in draft.not_understood[tmp_path / "many.csv"]
+
+
 def test_a_draft_is_refused_until_confirmed(tmp_path):
     draft = draft_of(tmp_path, accounts=ACCOUNTS)
     (tmp_path / "mapping.toml").write_text(draft.to_toml(tmp_path), encoding="utf-8")

@@ -11,7 +11,7 @@ from case_heating.edges.bench_explain import made_up_explainer, made_up_homes
 from case_heating.errors import LeakageError, ModelError
 from case_heating.model import explain as module
 from case_heating.model.explain import A_VISIT, Explainer
-from case_heating.model.explain_weights import LEAST_WEIGHT, MOST_REASONS
+from case_heating.model.explain_weights import LEAST_WEIGHT, MOST_REASONS, Scales
 from case_heating.model.fuel import Encoding, encode
 from case_heating.model.predict import predict
 
@@ -153,6 +153,20 @@ def test_one_by_one_is_as_in_bulk(monkeypatch):
     monkeypatch.setattr(module, "CHUNK_HOMES", 7)
     assert list(EXPLAINER.explain(FEATURES.iloc[:20])) == TOLD[:20]
     assert next(iter(EXPLAINER.explain(FEATURES.iloc[[5]]))) == TOLD[5]
+
+
+def test_what_is_left_unchecked_would_not_be_named(monkeypatch):
+    # a quarter of the answers is turned, so that many groups of about the same weight speak
+    turned = IS_GAS ^ (np.random.default_rng(1).random(len(IS_GAS)) < 0.25)
+    explainer = made_up_explainer(FEATURES, turned)
+    sparing = list(explainer.explain(FEATURES))
+    check = Scales._check
+
+    def check_all(self, *args):
+        return check(self, *args[:-1], lambda weight, _strength: np.full(len(weight), True))
+
+    monkeypatch.setattr(Scales, "_check", check_all)
+    assert list(explainer.explain(FEATURES)) == sparing
 
 
 def test_no_home_at_all():

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -93,6 +94,30 @@ def propose(name: str, column: pd.Series) -> Proposal | None:
     drafted = _by_dtype(_column_of(named.target), named, name, texts)
     unsure = replace(drafted, confidence="unsure") if not named.exact else drafted
     return replace(unsure, fuel=named.fuel)
+
+
+def suspect(name: str, column: pd.Series, targets: Iterable[str]) -> Proposal | None:
+    """Ask about a column without a usual name that may be one of ``targets``, by a part of its name and its values.
+
+    Examples
+    --------
+    >>> suspect("htg_cd", pd.Series(["1", "4"], dtype="str"), ["heating_fuel"]).entry
+    {'column': 'htg_cd', 'codes': {'1': '?', '4': '?'}}
+    """
+    parts, texts = set(re.split(r"[^a-z]+", name.lower())), cells.read_texts(column)
+    for target in targets:
+        hint = next((part for part in knowledge()["hints"].get(target, ()) if part in parts), None)
+        if hint is None or not texts.notna().any():
+            continue
+        canonical = _column_of(target)
+        drafted = _by_dtype(canonical, _Named(target, f"{hint!r} in its name; is it this?", False), name, texts)
+        if canonical.dtype == "category":
+            fits = texts.nunique() <= MOST_CODES
+        else:
+            fits = cells.read_numbers(texts.dropna(), strip="$,").meaning.notna().mean() >= ENOUGH
+        if fits:
+            return replace(drafted, confidence="unsure")
+    return None
 
 
 def describe(column: pd.Series) -> str:

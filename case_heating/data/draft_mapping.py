@@ -15,7 +15,7 @@ from case_heating import schema
 from case_heating.data.bring_cells import read_texts
 from case_heating.data.bring_rows import convert_rows, kept_rows
 from case_heating.data.draft_bills import ask_about_ends, bills_by_fuel
-from case_heating.data.draft_columns import UNKNOWN_FORMAT, Confidence, Proposal, describe, knowledge, propose
+from case_heating.data.draft_columns import UNKNOWN_FORMAT, Confidence, Proposal, describe, knowledge, propose, suspect
 from case_heating.data.draft_text import draft_text
 from case_heating.data.files import read_frame
 from case_heating.data.mapping import PERIOD_LENGTHS, QUANTITY_OF, SourceEntry, TableEntry
@@ -159,6 +159,7 @@ def _official_proposals(
 def _blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
     """Group what the columns may be into the tables they can fill."""
     met = [proposal for name in frame.columns if (proposal := propose(name, frame[name])) is not None]
+    met += _candidates(frame, met)
     targets = {proposal.target for proposal in met}
     blocks: list[Block] = []
     for name in _tables_for(targets):
@@ -174,6 +175,19 @@ def _blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
         else:
             blocks.append(Block(name, file, _one_for_each(own)))
     return blocks
+
+
+def _candidates(frame: pd.DataFrame, met: list[Proposal]) -> list[Proposal]:
+    """Ask about columns that may be what matters most, where no column with a usual name is it."""
+    targets, used = {proposal.target for proposal in met}, {proposal.source for proposal in met}
+    if "home_id" not in targets:
+        return []
+    is_bills = bool(targets & {"usage", "start", "end", "days"})
+    wanted = [
+        name for name in (("cost_usd",) if is_bills else ("heating_fuel", "dwelling_type")) if name not in targets
+    ]
+    asked = (suspect(name, frame[name], wanted) for name in frame.columns if name not in used)
+    return [proposal for proposal in asked if proposal is not None]
 
 
 def _tables_for(targets: set[str]) -> list[str]:

@@ -102,6 +102,12 @@ def draft(
         OUT.print(table)
     for title, sample in drafted.samples.items():
         _print_rows(f"Rows as they would be: {title}", _upright(sample))
+    if not any(proposal.target == "heating_fuel" for block in drafted.blocks for proposal in block.proposals):
+        OUT.print(
+            "No column that tells what a home heats with was found; without such labels nothing can be trained. "
+            "If a file has it, under any name, map it to labels.heating_fuel",
+            soft_wrap=True,
+        )
     for file, columns in drafted.not_understood.items():
         if columns:
             OUT.print(
@@ -127,6 +133,7 @@ def check(
     from dataclasses import asdict
 
     from case_heating.data.validate import check_tables
+    from case_heating.features.readiness import what_a_run_lacks
     from case_heating.workspace import plain_words, write_tables
 
     settings = Settings.from_env()
@@ -137,6 +144,9 @@ def check(
         with plain_words(quarantine, "--quarantine"):
             write_tables(trusted.quarantine, quarantine)
     notes = [*read_notes, *trusted.notes]
+    if complete and "homes" in trusted.tables:
+        least = settings.min_labelled_homes
+        notes += what_a_run_lacks(trusted.tables, as_of=trusted.as_of, min_labels=least)
     if json:
         faults = [asdict(fault) for fault in trusted.faults]
         print_json({"counts": trusted.counts.to_dict(orient="index"), "faults": faults, "notes": notes})

@@ -13,7 +13,9 @@ References
    Nature Machine Intelligence 2, 2020.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -97,18 +99,13 @@ class Scales:
         sign = np.where(says_gas, 1.0, -1.0)
         toward = contribution * sign[:, None]
 
-        n_homes, n_groups = toward.shape
         rival = np.where(says_gas, "electricity", "gas")
-        every_row, every_group = np.indices((n_homes, n_groups)).reshape(2, -1)
-        other_score = self.score_with(matrix, every_row, every_group, rival[every_row]).reshape(n_homes, n_groups)
-        rank = np.argsort(np.argsort(-toward, axis=1, kind="stable"), axis=1)
-        supporting = (rank < SUPPORTING_CHECKED) & (toward > 0)
-        opposing = (rank >= n_groups - OPPOSING_CHECKED) & (toward < 0)
-        rows, groups = np.nonzero(supporting | opposing)
-        effect = np.full_like(toward, np.nan)
-        effect[rows, groups] = score[rows] - self.score_without(matrix, rows, groups)
-
-        strength = np.where(supporting, np.minimum(toward, effect * sign[:, None]), -np.inf)
+        every_row, every_group = np.indices(toward.shape).reshape(2, -1)
+        other_score = self.score_with(matrix, score, every_row, every_group, rival[every_row]).reshape(toward.shape)
+        by_toward = np.argsort(-toward, axis=1, kind="stable")
+        strength, supported = self._check(
+            matrix, score, contribution, sign, by_toward[:, :SUPPORTING_CHECKED], _may_be_a_reason
+        )
         # Groups that replacement does not confirm come last, by contribution: named only where too few others speak.
         confirmed = strength > 0
         key = np.where(confirmed, strength, np.where(toward > 0, toward + _UNCONFIRMED, -np.inf))
@@ -117,9 +114,17 @@ class Scales:
         weighty = (confirmed & (strength >= LEAST_WEIGHT * strongest[:, None])).sum(axis=1)
         n_reasons = np.minimum(np.clip(weighty, FEWEST_REASONS, MOST_REASONS), (toward > 0).sum(axis=1))
 
-        resistance = np.where(opposing, np.minimum(-toward, -effect * sign[:, None]), -np.inf)
+        floor = LEAST_WEIGHT * strongest
+        resistance, opposed = self._check(
+            matrix,
+            score,
+            contribution,
+            -sign,
+            by_toward[:, ::-1][:, :OPPOSING_CHECKED],
+            lambda weight, found: (weight > floor) & ~(found > weight[:, None]).any(axis=1),
+        )
         hardest = resistance.argmax(axis=1)
-        is_weighty = resistance.max(axis=1) > LEAST_WEIGHT * strongest
+        is_weighty = resistance.max(axis=1) > floor
         turned = (model.calibration(other_score.ravel()).reshape(toward.shape) >= 0.5) != says_gas[:, None]
         change = np.where(turned, np.abs(other_score - score[:, None]), np.inf)
         return Weights(
@@ -128,7 +133,7 @@ class Scales:
             probability=probability,
             sign=sign,
             contribution=contribution,
-            effect=effect,
+            effect=np.where(np.isnan(supported), opposed, supported),
             order=order,
             n_reasons=n_reasons,
             against=np.where(is_weighty, hardest, -1),
@@ -136,13 +141,17 @@ class Scales:
             turning=np.where(turned.any(axis=1), change.argmin(axis=1), -1),
         )
 
-    def score_with(self, matrix: Floats, rows: Whole, groups: Whole, fuel: npt.NDArray[np.str_]) -> Floats:
+    def score_with(
+        self, matrix: Floats, score: Floats, rows: Whole, groups: Whole, fuel: npt.NDArray[np.str_]
+    ) -> Floats:
         """Score homes with one group's facts replaced by what homes of a fuel typically have.
 
         Parameters
         ----------
         matrix : ndarray, shape (n_homes, n_features)
             Encoded homes.
+        score : ndarray, shape (n_homes,)
+            Their raw scores; where a change changes nothing it stays.
         rows, groups, fuel : ndarray, shape (n_changes,)
             Which home, which of the groups, and whose typical values.
 
@@ -152,15 +161,54 @@ class Scales:
             Raw scores.
         """
         usual = np.stack([self.typical_row["electricity"], self.typical_row["gas"]])[(fuel == "gas").astype(int)]
-        return self.model.score(np.where(self.members.T[groups], usual, matrix[rows]))
+        own = matrix[rows]
+        changed = np.where(self.members.T[groups], usual, own)
+        anew = ~_same(changed, own)
+        scores = score[rows]
+        if anew.any():
+            scores[anew] = self.model.score(changed[anew])
+        return scores
 
-    def score_without(self, matrix: Floats, rows: Whole, groups: Whole) -> Floats:
+    def _check(
+        self, matrix: Floats, score: Floats, contribution: Floats, sign: Floats, ranked: Whole, may_be_named: "Hopeful"
+    ) -> tuple[Floats, Floats]:
+        """Check by replacement, from the one that contributes most on, the groups that may still be named.
+
+        No group is stronger than its contribution, so that most homes need only few of their groups checked.
+
+        Returns
+        -------
+        tuple of ndarray, each of shape (n_homes, n_groups)
+            Strength, the lesser of contribution and effect, or minus infinity where not checked; effect, missing there.
+        """
+        strength, effect = np.full_like(contribution, -np.inf), np.full_like(contribution, np.nan)
+        homes = np.arange(len(matrix))
+        for candidates in ranked.T:
+            weight = contribution[homes, candidates] * sign
+            rows = np.flatnonzero((weight > 0) & may_be_named(weight, strength))
+            groups = candidates[rows]
+            effect[rows, groups] = score[rows] - self.score_without(matrix, score, rows, groups)
+            strength[rows, groups] = np.minimum(weight[rows], effect[rows, groups] * sign[rows])
+        return strength, effect
+
+    @cached_property
+    def first_alike(self) -> Whole:
+        """For each row of spread values and each group the first row with the same values, shape (n_rows, n_groups)."""
+        values = [self.spread_rows[:, members] for members in self.members.T]
+        alike = [[[_same(row, other) for other in group] for row in group] for group in values]
+        return np.array(alike, dtype=bool).argmax(axis=2).T
+
+    def score_without(self, matrix: Floats, score: Floats, rows: Whole, groups: Whole) -> Floats:
         """Score homes as if one group's facts were not theirs: the mean over all rows of spread values.
+
+        What is the home's own, or was scored in an earlier row, is not scored again.
 
         Parameters
         ----------
         matrix : ndarray, shape (n_homes, n_features)
             Encoded homes.
+        score : ndarray, shape (n_homes,)
+            Their raw scores.
         rows, groups : ndarray, shape (n_changes,)
             Which home, and which of the groups.
 
@@ -169,6 +217,27 @@ class Scales:
         ndarray, shape (n_changes,)
             Raw scores.
         """
-        own, members = matrix[rows], self.members.T[groups]
-        scores = [self.model.score(np.where(members, usual, own)) for usual in self.spread_rows]
-        return np.asarray(np.mean(scores, axis=0))
+        own = matrix[rows]
+        changed = np.where(self.members.T[groups], self.spread_rows[:, None, :], own)
+        first = self.first_alike[:, groups]
+        anew = (first == np.arange(len(first))[:, None]) & ~_same(changed, own)
+        scores = np.tile(score[rows], (len(first), 1))
+        if anew.any():
+            scores[anew] = self.model.score(changed[anew])
+        return np.asarray(np.take_along_axis(scores, first, axis=0).mean(axis=0))
+
+
+Hopeful = Callable[[Floats, Floats], Bools]
+"""Tells, of contributions (n_homes,) and the strengths found so far (n_homes, n_groups), what may still be named."""
+
+
+def _may_be_a_reason(weight: Floats, strength: Floats) -> Bools:
+    """Tell where a group of this contribution may still be among the reasons: enough others are stronger elsewhere."""
+    stronger = (strength > weight[:, None]).sum(axis=1)
+    is_weighty = weight >= LEAST_WEIGHT * strength.max(axis=1)
+    return (stronger < FEWEST_REASONS) | (is_weighty & (stronger < MOST_REASONS))
+
+
+def _same(some: Floats, others: Floats) -> Bools:
+    """Tell where the values of the last axis are all the same, missing ones too."""
+    return np.asarray(((some == others) | (np.isnan(some) & np.isnan(others))).all(axis=-1))
