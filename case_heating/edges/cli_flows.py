@@ -102,6 +102,8 @@ def run(
     told = FLOWS[name](**parameters)
     if json:
         print_json({"flow": name, "as_of": parameters.get("as_of"), "result": told})
+    elif name == "watch":
+        OUT.print(Markdown(_last_watch_in_words(settings)))
     else:
         OUT.print(Markdown(told))
 
@@ -124,11 +126,22 @@ def list_flows(file: FileOption = None, workspace: WorkspaceOption = None, json:
         )
 
 
+def _last_watch_in_words(settings: Settings) -> str:
+    from case_heating.continuous import decide, read_reports
+    from case_heating.watch.report import report_in_words
+
+    report = max(read_reports(settings, settings.today), key=lambda one: one.as_of)
+    return report_in_words(report, decide(settings, report.as_of))
+
+
 def _schedules_in_words(entries: list[dict[str, Any]]) -> Table:
-    table = Table("flow", "what it does", "when", "on which event", title="Flows", title_justify="left")
+    table = Table(
+        "flow", "what it does", "when", "on which event", title="Flows", title_justify="left", show_lines=True
+    )
     for entry in entries:
         when = [schedule.get("cron") or f"every {schedule['interval']} s" for schedule in entry.get("schedules", [])]
         events = [event for trigger in entry.get("triggers", []) for event in trigger["expect"]]
+        events = [event.removeprefix("heating.").replace(".", " ") for event in events]
         name = str(entry["entrypoint"]).replace(":", ".").rsplit(".", maxsplit=1)[-1]
         table.add_row(name, escape(entry.get("description", "")), ", ".join(when) or "by hand", "\n".join(events))
     return table

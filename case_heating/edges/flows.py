@@ -4,6 +4,7 @@ A flow adds what an orchestrator is for: retries of what fails in passing, resul
 for people to read, and events that start other flows (``prefect.yaml`` says which).
 """
 
+import logging
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,8 @@ from case_heating.settings import Settings
 from case_heating.watch.monitor import WatchReport
 from case_heating.watch.report import report_in_words
 from case_heating.watch.retrain import RetrainDecision
+
+logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of each of its temporary folders
 
 MODEL = "model.fuel"
 RETRY_DELAYS_S = [5, 30]
