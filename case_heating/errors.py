@@ -1,6 +1,15 @@
 """Every way in which this project says no: one family of errors, each with a remedy in its words."""
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """Say a count with the words that agree with it.
+
+    >>> counted(1, "row repeats", "rows repeat"), counted(1200, "row repeats", "rows repeat")
+    ('1 row repeats', '1,200 rows repeat')
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
 class HeatingError(Exception):
     """Something a person can mend; the command line shows it without a traceback and ends with code 2."""
 

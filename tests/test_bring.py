@@ -182,7 +182,7 @@ place_id = "town"
     rows = "1,Salem,2024-01-01,2024-02-01,300\n1,Salem,2024-02-01,2024-03-01,250\n2,Bend,2024-01-01,2024-02-01,90\n"
     brought = bring(tmp_path, mapping, "id,town,from,to,kwh\n" + rows)
     assert brought.tables["homes"]["home_id"].tolist() == ["1", "2"]
-    assert any("1 rows repeat" in note for note in brought.notes)
+    assert any("1 row repeats" in note for note in brought.notes)
 
 
 # Bad input
@@ -346,7 +346,7 @@ def test_further_columns_must_be_told_once_and_for_each_home_once(tmp_path):
     csv = "id,town,rooms,beds\n1,Salem,4,2\n1,Salem,5,2\n"
     assert "rooms already comes from" in refusal(tmp_path, ONE_FILE + first + twice, csv)
     repeated = homes.format(adds='adds = "columns"\n', more='bedrooms = "beds"')
-    assert "1 rows repeat a key (first: {'home_id': '1'})" in refusal(tmp_path, ONE_FILE + first + repeated, csv)
+    assert "1 row repeats a key (first: {'home_id': '1'})" in refusal(tmp_path, ONE_FILE + first + repeated, csv)
 
 
 @pytest.mark.parametrize(

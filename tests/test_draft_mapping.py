@@ -201,7 +201,7 @@ def test_what_is_needed_and_not_found_is_asked_for(tmp_path):
 
 def test_a_file_that_repeats_its_homes(tmp_path):
     draft = draft_of(tmp_path, bills="acct,town,from,to,kwh\n" + "1,Salem,2024-01-01,2024-02-01,5\n" * 4)
-    assert line_of(draft, "distinct") == "distinct = true   # likely: 1 homes in 4 rows"
+    assert line_of(draft, "distinct") == "distinct = true   # likely: 1 home in 4 rows"
     homes = finish(tmp_path, draft.to_toml(tmp_path)).tables["homes"]
     assert homes["home_id"].tolist() == ["1"]
 

@@ -16,7 +16,7 @@ from case_heating.data.bring_rows import convert_rows
 from case_heating.data.files import read_frame
 from case_heating.data.mapping import Mapping, TableEntry
 from case_heating.data.read_mapping import did_you_mean, problem_list, read_mapping
-from case_heating.errors import MappingError
+from case_heating.errors import MappingError, counted
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ def _with_columns(
     if repeated.any():
         first = extra.loc[repeated, key].iloc[0].to_dict()
         raise MappingError(
-            f"{place}: {repeated.sum():,} rows repeat a key (first: {first}), so which one holds is not known; "
-            "keep one of them, by where or in the file"
+            f"{place}: {counted(repeated.sum(), 'row repeats', 'rows repeat')} a key (first: {first}), so which one "
+            "holds is not known; keep one of them, by where or in the file"
         )
     joined = base.merge(extra, on=key, how="left", indicator="_met")
     with_match = int((joined.pop("_met") == "both").sum())

@@ -6,7 +6,7 @@ from case_heating import schema
 from case_heating.data import bring_cells as cells
 from case_heating.data.mapping import PERIOD_LENGTHS, QUANTITY_OF, ColumnEntry, SourceEntry, TableEntry
 from case_heating.data.units import Per, conversion, count_periods
-from case_heating.errors import MappingError, UnitError
+from case_heating.errors import MappingError, UnitError, counted
 
 LONGEST_PERIOD_DAYS = 36_525  # a length of a century or more is no length of a bill, and would overflow the date
 
@@ -60,9 +60,9 @@ def convert_rows(
     if entry.distinct:
         repeated = rows.duplicated()
         if repeated.any():
-            notes.append(
-                f"{place}: {repeated.sum():,} rows repeat an earlier one cell by cell and were left out (distinct)"
-            )
+            told = counted(repeated.sum(), "row repeats", "rows repeat")
+            were = "was" if repeated.sum() == 1 else "were"
+            notes.append(f"{place}: {told} an earlier one cell by cell and {were} left out (distinct)")
         rows = rows[~repeated]
     return rows.reset_index(drop=True), notes
 

@@ -20,7 +20,7 @@ from case_heating.data.draft_text import draft_text
 from case_heating.data.files import read_frame
 from case_heating.data.mapping import PERIOD_LENGTHS, QUANTITY_OF, SourceEntry, TableEntry
 from case_heating.data.read_mapping import absent_columns
-from case_heating.errors import MappingError
+from case_heating.errors import MappingError, counted
 
 LOOKED_AT_ROWS = 20_000
 SAMPLE_ROWS = 3
@@ -206,7 +206,7 @@ def _beside(block: Block, earlier: list[Block], homes: dict[Path, pd.Series]) ->
         return block
     different = own.nunique()
     if different < len(own):
-        block = replace(block, distinct_because=f"{different:,} homes in {len(own):,} rows")
+        block = replace(block, distinct_because=f"{counted(different, 'home', 'homes')} in {len(own):,} rows")
     first = next((other for other in earlier if other.table == block.table and not other.needed), None)
     if block.table == "labels" or not block.needed or first is None or first.file == block.file:
         return block

@@ -14,7 +14,7 @@ import pandas as pd
 from case_heating.data import expectations, table_faults, unit_slips
 from case_heating.data.dtypes import TypedTable, read_dtypes
 from case_heating.data.expectations import Rule
-from case_heating.errors import TableError
+from case_heating.errors import TableError, counted
 from case_heating.schema import TABLES, Tables, conform
 
 Progress = Callable[[str, float], None]
@@ -207,7 +207,9 @@ def _check_bills_as_a_whole(bills: pd.DataFrame, homes: pd.DataFrame | None) -> 
     replaced = unit_slips.superseded(bills)
     if homes is not None and "usage" in bills:
         unit_slips.stop_at_unit_slips(bills[~replaced], homes)
-    return [f"bills: {replaced.sum():,} rows are corrected by a later one"] if replaced.any() else []
+    return (
+        [f"bills: {counted(replaced.sum(), 'row is', 'rows are')} corrected by a later one"] if replaced.any() else []
+    )
 
 
 def _check(
@@ -283,7 +285,9 @@ def _part(raw: Tables, checked: dict[str, _Checked], as_of: date, notes: list[st
         n_later = int((~done.known).sum())
         counts[name] = (len(raw[name]), len(valid), int(done.refused.sum()), n_later)
         if n_later:
-            notes = [*notes, f"{name}: {n_later:,} rows became known after {as_of} and are set aside"]
+            are = "is" if n_later == 1 else "are"
+            later = f"{name}: {counted(n_later, 'row', 'rows')} became known after {as_of} and {are} set aside"
+            notes = [*notes, later]
     columns = ["rows_in", "valid", "quarantined", "not_yet_known"]
     table_counts = pd.DataFrame.from_dict(counts, orient="index", columns=columns).rename_axis("table")
     lost = table_counts["rows_in"] - table_counts[columns[1:]].sum(axis=1)
