@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from case_heating.edges import doctor
 from case_heating.edges.cli import app
 from case_heating.edges.console import OUT
+from case_heating.features.online import open_online
 from case_heating.settings import Settings
 from case_heating.workspace import open_workspace
 
@@ -131,3 +132,17 @@ def test_the_answer_is_no_only_where_the_main_job_could_not_run(tmp_path, data_d
     assert "lightgbm" in result.stdout
     assert "…" not in result.stdout  # paths are folded, never cut
     assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_the_stores_of_level_1_are_told_and_a_redis_that_does_not_answer(tmp_path):
+    bare = findings(tmp_path / "w")
+    for what in ("offline store", "online store", "model registry"):
+        assert (bare[what].state, bare[what].detail) == ("optional", "nothing yet")
+        assert "heating flows run" in bare[what].remedy
+    (tmp_path / "w" / "store").mkdir(parents=True)
+    open_online(tmp_path / "w" / "store" / "online.sqlite").close()
+    assert findings(tmp_path / "w")["online store"].detail == "0 homes"
+    settings = Settings(today=date(2024, 6, 1), workspace=tmp_path / "w", online_url="redis://127.0.0.1:1/0")
+    away = next(finding for finding in doctor.examine(settings) if finding.what == "online store")
+    assert away.state == "missing"
+    assert "Check that it runs" in away.remedy

@@ -230,3 +230,18 @@ def test_ctrl_c_stops_the_runs_and_the_server_it_started(served):
     with pytest.raises(httpx.HTTPError):
         httpx.get(f"{served.api}/health", timeout=5)
     assert not (served.workspace / "flows" / "server.json").exists()
+
+
+def test_what_a_user_can_mend_is_logged_without_a_traceback():
+    import logging
+
+    from case_heating.edges.flows import without_traceback
+    from case_heating.errors import NotEnoughDataError
+
+    def logged(error: Exception) -> logging.LogRecord:
+        record = logging.LogRecord("prefect.flow_runs", logging.ERROR, "", 1, "said", None, (type(error), error, None))
+        assert without_traceback(record)
+        return record
+
+    assert logged(NotEnoughDataError("too few")).exc_info is None
+    assert logged(ZeroDivisionError()).exc_info is not None

@@ -4,24 +4,41 @@ import importlib.metadata
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from case_heating.arrivals import offline_store
 from case_heating.data.fetch import find_or_fetch
 from case_heating.data.sources import SOURCES, download_folder
+from case_heating.edges.flow_server import answering_server
 from case_heating.errors import HeatingError
+from case_heating.features.online import open_online
+from case_heating.release.registry import CHAMPION
 from case_heating.settings import Settings
+from case_heating.training import registry_of
 from case_heating.workspace import open_workspace
 
-PACKAGES = ("lightgbm", "pandas", "scikit-learn", "great-expectations", "prefect", "streamlit", "fastapi", "sqlalchemy")
+PACKAGES = (
+    "lightgbm",
+    "pandas",
+    "scikit-learn",
+    "great-expectations",
+    "prefect",
+    "streamlit",
+    "fastapi",
+    "sqlalchemy",
+    "duckdb",
+    "redis",
+    "mlflow-skinny",
+)
 FREE_DISK_GIB = 1.0  # the embedded utility's workspace takes a tenth of it
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. ``missing`` keeps the main job from running, ``optional`` does not."""
+    """One thing looked at. ``missing`` keeps the main job, or what was asked for, from working; ``optional`` does not."""
 
     what: str
     state: Literal["found", "optional", "missing"]
@@ -30,8 +47,8 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at Python, packages, the workspace and the data, in this order."""
-    return [*_installation(), *_workspace(settings), *_data(settings)]
+    """Look at Python, packages, the workspace, the data, and the stores and servers of level 1, in this order."""
+    return [*_installation(), *_workspace(settings), *_data(settings), *_level_1(settings)]
 
 
 def _installation() -> Iterator[Finding]:
@@ -88,6 +105,48 @@ def _data(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"data: {name}", "optional", f"not in {looked}", f"'{how}', or set HEATING_DATA_DIR")
         else:
             yield Finding(f"data: {name}", "found", str(path))
+
+
+def _level_1(settings: Settings) -> Iterator[Finding]:
+    fed, online = settings.workspace / "store", settings.workspace / "store" / "online.sqlite"
+    looks: list[tuple[str, bool, Callable[[Settings], str], str]] = [
+        ("offline store", (fed / "features").exists(), _learned, "'heating flows run ingest' feeds it"),
+        ("online store", bool(settings.online_url) or online.exists(), _served, "'heating flows run ingest' feeds it"),
+        (
+            "model registry",
+            bool(settings.registry_uri) or (settings.workspace / "registry" / "mlflow.sqlite").exists(),
+            _champion,
+            "'heating flows run train_and_promote' trains a first model",
+        ),
+    ]
+    for what, is_there, look, remedy in looks:
+        if not is_there:
+            yield Finding(what, "optional", "nothing yet", remedy)
+            continue
+        try:
+            yield Finding(what, "found", look(settings))
+        except HeatingError as error:
+            yield Finding(what, "missing", "cannot be used", str(error))
+    url = answering_server(settings)
+    if url:
+        yield Finding("Prefect server", "found", url.removesuffix("/api"))
+    else:
+        yield Finding("Prefect server", "optional", "none answers", "'heating flows up' starts one")
+
+
+def _learned(settings: Settings) -> str:
+    day = offline_store(settings).learned_until()
+    return f"learned until {day}" if day else "nothing learned yet"
+
+
+def _served(settings: Settings) -> str:
+    with open_online(settings.online_url or settings.workspace / "store" / "online.sqlite") as online:
+        return f"{online.count():,} homes"
+
+
+def _champion(settings: Settings) -> str:
+    champion = registry_of(settings).find(CHAMPION)
+    return f"version {champion.version} of {champion.as_of} serves" if champion else "no model serves yet"
 
 
 def _find(name: str, settings: Settings) -> Path | None:

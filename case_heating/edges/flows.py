@@ -29,14 +29,24 @@ from case_heating.edges.notify import (
     announce,
 )
 from case_heating.edges.passing import may_pass
-from case_heating.errors import NotEnoughDataError
+from case_heating.errors import HeatingError, NotEnoughDataError
 from case_heating.release.registry import CHAMPION
 from case_heating.settings import Settings
 from case_heating.watch.monitor import WatchReport
 from case_heating.watch.report import report_in_words
 from case_heating.watch.retrain import RetrainDecision
 
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Take the traceback off what a user can mend: its words say what to do."""
+    if record.exc_info and isinstance(record.exc_info[1], HeatingError):
+        record.exc_info = record.exc_text = None
+    return True
+
+
 logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of each of its temporary folders
+for runs in ("prefect.flow_runs", "prefect.task_runs"):
+    logging.getLogger(runs).addFilter(without_traceback)
 
 MODEL = "model.fuel"
 RETRY_DELAYS_S = [5, 30]
