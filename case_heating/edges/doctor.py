@@ -38,7 +38,7 @@ FREE_DISK_GIB = 1.0  # the embedded utility's workspace takes a tenth of it
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. ``missing`` keeps the main job, or what was asked for, from working; ``optional`` does not."""
+    """One thing looked at. ``missing`` keeps the main job, or what was set up, from working; ``optional`` does not."""
 
     what: str
     state: Literal["found", "optional", "missing"]
