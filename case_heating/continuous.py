@@ -20,6 +20,7 @@ from case_heating.errors import HeatingError, WorkspaceError
 from case_heating.lock import one_at_a_time
 from case_heating.model.fairness import traits_of
 from case_heating.model.fuel import FuelModel
+from case_heating.people.gate_plots import gate_plots
 from case_heating.predictions import score_all
 from case_heating.release.candidate import label_requests, naive_rival, train_candidate
 from case_heating.release.gate import judge_candidate
@@ -112,11 +113,12 @@ def train_and_promote(
         progress("judging", 0.6)
         champion = registry.read(standing) if standing else None
         judged_by = later_rows(tables, settings, as_of, candidate, champion)
+        naive = naive_rival(prepared.rows, judged_by)
         decision = judge_candidate(
             candidate,
             champion,
             judged_by,
-            naive=naive_rival(prepared.rows, judged_by),
+            naive=naive,
             traits=traits_of(tables, judged_by.evidence.features.index),
             health=health,
             limits=limits,
@@ -125,7 +127,8 @@ def train_and_promote(
             seed=settings.seed,
         )
         progress("recording", 0.8)
-        made = registry.record(candidate, decision, because=because, as_of=as_of)
+        plots = gate_plots(judged_by.evidence, candidate.model.probability_of_gas(judged_by.evidence.features), naive)
+        made = registry.record(candidate, decision, because=because, as_of=as_of, plots=plots)
         progress("promoting", 0.9)
         if decision.promote:
             registry.promote(made.version, because=because, as_of=as_of)
