@@ -6,7 +6,6 @@ is done; what a file tells late is known from the day it came in.
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,15 +20,13 @@ from case_heating.data.validate import RowFault, Trusted
 from case_heating.errors import NotEnoughDataError, StoreError, TableError, WorkspaceError
 from case_heating.features.online import Materialised, materialise, open_online
 from case_heating.features.store import OfflineStore, feature_rows
-from case_heating.journey import check, take_raw
+from case_heating.journey import Progress, check, silent, take_raw
 from case_heating.lock import one_at_a_time
 from case_heating.people.review_labels import with_review_labels
 from case_heating.schema import Tables
 from case_heating.settings import Settings
 from case_heating.watch.history import month_ends, walk_history
 from case_heating.workspace import fingerprint, open_workspace, plain_words, take_step, write_text
-
-Progress = Callable[[str, float], None]
 
 BACKFILL_MONTHS = 13
 """Months the first ingest looks back: half a year to train on what was known then, and a year to watch it."""
@@ -97,8 +94,9 @@ def offline_store(settings: Settings) -> OfflineStore:
     return OfflineStore(settings.workspace / "store", threads=settings.threads)
 
 
-def _silent(_doing: str, _share: float) -> None:
-    """Tell nobody."""
+def online_place(settings: Settings) -> str | Path:
+    """Name the online store: the URL of the settings, or the workspace's own file."""
+    return settings.online_url or settings.workspace / "store" / "online.sqlite"
 
 
 def ingest(
@@ -106,7 +104,7 @@ def ingest(
     as_of: date | None = None,
     *,
     reviewed: pd.DataFrame | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> IngestReport:
     """Take in what became known since the last ingest; a second one on the same day adds nothing.
 
@@ -167,8 +165,7 @@ def serve_online(settings: Settings, now: datetime) -> Materialised:
     StoreError
         If it cannot be reached.
     """
-    place = settings.online_url or settings.workspace / "store" / "online.sqlite"
-    with open_online(place) as online:
+    with open_online(online_place(settings)) as online:
         return materialise(offline_store(settings), online, written=now)
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from case_heating.arrivals import IngestReport, delivered, fed_tables, ingest, offline_store, serve_online
 from case_heating.errors import HeatingError, WorkspaceError
+from case_heating.journey import Progress, silent
 from case_heating.lock import one_at_a_time
 from case_heating.model.fairness import traits_of
 from case_heating.model.fuel import FuelModel
@@ -44,13 +45,7 @@ from case_heating.workspace import open_workspace, plain_words, write_text
 
 __all__ = ["decide", "ingest", "roll_back", "score_all", "serve_online", "train_and_promote", "watch"]
 
-Progress = Callable[[str, float], None]
-
 OVERRIDES_FILE = "watch/overrides.json"
-
-
-def _silent(_doing: str, _share: float) -> None:
-    """Tell nobody."""
 
 
 def train_and_promote(
@@ -62,7 +57,7 @@ def train_and_promote(
     window_months: int | None = None,
     limits: GateLimits | None = None,
     measure_latency: Callable[[FuelModel, pd.DataFrame], float] | None = None,
-    progress: Progress = _silent,
+    progress: Progress = silent,
 ) -> Training:
     """Train a candidate on what was known, judge it on what became known since, and let it serve if it passed.
 

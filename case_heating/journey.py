@@ -69,7 +69,7 @@ _LEARNING_CHOICES = ("stage", "seed", "folds", "bootstrap_rounds", "tune_trials"
 _LIBRARIES = ("lightgbm", "pandas", "scikit-learn")  # another version of one may give other numbers
 
 
-def _silent(_doing: str, _share: float) -> None:
+def silent(_doing: str, _share: float) -> None:
     """Tell nobody."""
 
 
@@ -168,7 +168,7 @@ def route_unsure(ladder: Ladder, evidence: Evidence, costs: ReviewCosts) -> Rout
     return measure_routing(ladder.rungs[-1].probability, evidence.is_gas, costs)
 
 
-def transfer(train_on: Settings, test_on: Settings, progress: Progress = _silent) -> list[Transferred]:
+def transfer(train_on: Settings, test_on: Settings, progress: Progress = silent) -> list[Transferred]:
     """Train on one source and test on another, stage by stage, with the features both have.
 
     Raises
@@ -204,7 +204,7 @@ class Outcome:
         return early | {"learn": self.ladder, "answer": self.answers, "tell": self.report}
 
 
-def run(settings: Settings, progress: Progress = _silent, *, reviewed: pd.DataFrame | None = None) -> Outcome:
+def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFrame | None = None) -> Outcome:
     """Do the main job: raw files in; trusted tables, features, models, answers and an honest report out.
 
     Parameters

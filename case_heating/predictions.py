@@ -5,7 +5,6 @@ A folder ``predictions/DAY/vVERSION`` holds the parts; the manifest comes last, 
 
 import json
 import shutil
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -14,13 +13,12 @@ import pandas as pd
 
 from case_heating.arrivals import offline_store
 from case_heating.errors import NoChampionError, NotEnoughDataError
+from case_heating.journey import Progress, silent
 from case_heating.model.explain import Explainer
 from case_heating.people.reasons import reasons_table
 from case_heating.release.registry import CHAMPION, open_registry
 from case_heating.settings import Settings
 from case_heating.workspace import fingerprint, open_workspace, plain_words, write_text
-
-Progress = Callable[[str, float], None]
 
 PART_HOMES = 2048
 """Homes of one part: some seconds of work, which is all that a killed run loses."""
@@ -41,11 +39,7 @@ class Scored:
     n_parts_kept: int
 
 
-def _silent(_doing: str, _share: float) -> None:
-    """Tell nobody."""
-
-
-def score_all(settings: Settings, as_of: date, *, progress: Progress = _silent) -> Scored:
+def score_all(settings: Settings, as_of: date, *, progress: Progress = silent) -> Scored:
     """Answer for every home the store knows, and say why; parts that are there already are kept.
 
     Parameters

@@ -17,7 +17,6 @@ from case_heating.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from case_heating.features.store import OfflineStore
 
 app = typer.Typer(
     help="Features: their definitions, their values over time, and the store that serves them.", no_args_is_help=True
@@ -27,18 +26,6 @@ OnlineOption = Annotated[
     str | None,
     typer.Option(envvar="HEATING_ONLINE_URL", help="redis:// or sqlite:/// URL; store/online.sqlite in the workspace."),
 ]
-
-
-def offline_store(settings: Settings) -> "OfflineStore":
-    """Name the offline store of a workspace."""
-    from case_heating.features.store import OfflineStore
-
-    return OfflineStore(settings.workspace / "store", threads=settings.threads)
-
-
-def online_place(settings: Settings, online: str | None) -> str:
-    """Name the online store: the URL given, or the workspace's own file."""
-    return online or f"sqlite:///{(settings.workspace / 'store' / 'online.sqlite').as_posix()}"
 
 
 @app.command("list")
@@ -89,6 +76,7 @@ def history(
 
     Without [bold]--feature[/bold] those that changed are shown.
     """
+    from case_heating.arrivals import offline_store
     from case_heating.errors import HeatingError
 
     settings = Settings.from_env(workspace=workspace)
@@ -116,10 +104,11 @@ def bring_up_to_date(
     """Bring the online store up to what the offline store knows; only rows that are new are looked at."""
     from dataclasses import asdict
 
+    from case_heating.arrivals import offline_store, online_place
     from case_heating.features.online import materialise, open_online
 
-    settings = Settings.from_env(workspace=workspace)
-    with open_online(online_place(settings, online)) as opened:
+    settings = Settings.from_env(workspace=workspace, online_url=online)
+    with open_online(online_place(settings)) as opened:
         done = materialise(offline_store(settings), opened, written=datetime.now().astimezone(), afresh=afresh)
         homes = opened.count()
     if json:
@@ -196,6 +185,7 @@ def _held_features(settings: Settings) -> tuple["pd.DataFrame | None", "pd.Serie
     """Features of the store or of the last run, the moments they speak for, and in words where they come from."""
     import pandas as pd
 
+    from case_heating.arrivals import offline_store
     from case_heating.data.sources import find_source
 
     store = offline_store(settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from case_heating.arrivals import offline_store
+from case_heating.arrivals import offline_store, online_place
 from case_heating.data.fetch import find_or_fetch
 from case_heating.data.sources import SOURCES, download_folder
 from case_heating.edges.flow_server import answering_server
@@ -108,10 +108,10 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 
 def _level_1(settings: Settings) -> Iterator[Finding]:
-    fed, online = settings.workspace / "store", settings.workspace / "store" / "online.sqlite"
+    fed, online = settings.workspace / "store" / "features", online_place(settings)
     looks: list[tuple[str, bool, Callable[[Settings], str], str]] = [
-        ("offline store", (fed / "features").exists(), _learned, "'heating flows run ingest' feeds it"),
-        ("online store", bool(settings.online_url) or online.exists(), _served, "'heating flows run ingest' feeds it"),
+        ("offline store", fed.exists(), _learned, "'heating flows run ingest' feeds it"),
+        ("online store", isinstance(online, str) or online.exists(), _served, "'heating flows run ingest' feeds it"),
         (
             "model registry",
             bool(settings.registry_uri) or (settings.workspace / "registry" / "mlflow.sqlite").exists(),
@@ -140,7 +140,7 @@ def _learned(settings: Settings) -> str:
 
 
 def _served(settings: Settings) -> str:
-    with open_online(settings.online_url or settings.workspace / "store" / "online.sqlite") as online:
+    with open_online(online_place(settings)) as online:
         return f"{online.count():,} homes"
 
 

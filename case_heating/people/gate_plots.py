@@ -4,11 +4,22 @@ import numpy as np
 import numpy.typing as npt
 
 from case_heating.model.evidence import Evidence
-from case_heating.people.counts import MIN_CELL_HOMES, count_answers, share_of
+from case_heating.model.quality import Figure
+from case_heating.people.counts import MIN_CELL_HOMES, Counts, count_answers, share_of
 from case_heating.people.plots import Plot, answered_plot, calibration_plot
 from case_heating.people.sentences import answered_title, calibration_title
 
 Floats = npt.NDArray[np.float64]
+
+
+def answer_plots(counts: Counts, naive_right: Figure) -> list[Plot]:
+    """Draw whether what was said came true and how often the surest are right, where there are enough homes."""
+    drawn = []
+    if counts.calibration_gap is not None:
+        drawn.append(calibration_plot(counts.calibration, calibration_title(counts.calibration_gap)))
+    if len(counts.answered):
+        drawn.append(answered_plot(counts.answered, naive_right, answered_title(counts)))
+    return drawn
 
 
 def gate_plots(judged_by: Evidence, probability: Floats, naive: Floats) -> dict[str, bytes]:
@@ -29,10 +40,6 @@ def gate_plots(judged_by: Evidence, probability: Floats, naive: Floats) -> dict[
     n_homes = len(judged_by.is_gas)
     if n_homes < MIN_CELL_HOMES:
         return {}
-    counts, drawn = count_answers(judged_by, probability), list[Plot]()
-    if counts.calibration_gap is not None:
-        drawn.append(calibration_plot(counts.calibration, calibration_title(counts.calibration_gap)))
-    if len(counts.answered):
-        naive_right = share_of(int(((naive >= 0.5) == judged_by.is_gas).sum()), n_homes)
-        drawn.append(answered_plot(counts.answered, naive_right, answered_title(counts)))
+    naive_right = share_of(int(((naive >= 0.5) == judged_by.is_gas).sum()), n_homes)
+    drawn = answer_plots(count_answers(judged_by, probability), naive_right)
     return {f"{plot.name}.svg": plot.svg().encode() for plot in drawn}

@@ -27,7 +27,8 @@ from case_heating.people.cost_findings import CostFindings
 from case_heating.people.cost_section import cost_figures, cost_plots, cost_shown
 from case_heating.people.counts import MIN_CELL_HOMES, Counts, count_answers
 from case_heating.people.examples import choose_examples
-from case_heating.people.fairness_section import fairness_section
+from case_heating.people.fairness_section import FairnessSection, fairness_section
+from case_heating.people.gate_plots import answer_plots
 from case_heating.people.plots import NARROW_IN, WIDE_IN, Plot
 from case_heating.people.routing_findings import RoutingFindings, cost_plot
 from case_heating.people.why_section import WhySection
@@ -107,14 +108,18 @@ def write_report(findings: Findings, folder: Path) -> Path:
         )
     counts = count_answers(findings.evidence, last.probability)
     advice = advise(findings.trusted, findings.evidence, findings.ladder, findings.answers, counts)
-    drawn = {plot.name: plot for plot in (*draw_plots(findings.ladder, counts), *_plots_of_sections(findings))}
+    fairness = fairness_section(findings.fairness) if findings.fairness else None
+    drawn = {
+        plot.name: plot for plot in (*draw_plots(findings.ladder, counts), *_plots_of_sections(findings, fairness))
+    }
     (folder / "plots").mkdir(exist_ok=True)
     for plot in drawn.values():
         plot.save(folder / "plots")
     summary = json.dumps(summarise(findings, counts, advice), indent=1, ensure_ascii=False, allow_nan=False)
     (folder / "summary.json").write_text(summary + "\n", encoding="utf-8")
     page = folder / "report.html"
-    context = _context(findings, counts, advice) | {"plots": {name: _both_widths(plot) for name, plot in drawn.items()}}
+    context = _context(findings, counts, advice) | {"fairness": fairness}
+    context["plots"] = {name: _both_widths(plot) for name, plot in drawn.items()}
     html = _environment().get_template("report.html.j2").render(context)
     page.write_text(html.replace(" %", f"{NO_BREAK_SPACE}%"), encoding="utf-8")
     return page
@@ -125,12 +130,8 @@ def draw_plots(ladder: Ladder, counts: Counts) -> list[Plot]:
     last = ladder.rungs[-1]
     drawn = [
         plots.ladder_plot(ladder, sentences.ladder_title(ladder)),
+        *answer_plots(counts, last.by_home.rival["accuracy"]),
     ]
-    if counts.calibration_gap is not None:
-        drawn.append(plots.calibration_plot(counts.calibration, sentences.calibration_title(counts.calibration_gap)))
-    if len(counts.answered):
-        naive = last.by_home.rival["accuracy"]
-        drawn.append(plots.answered_plot(counts.answered, naive, sentences.answered_title(counts)))
     if any(len(table) for table in counts.mistaken.values()):
         drawn.append(plots.mistaken_plot(counts.mistaken, sentences.mistaken_title(counts)))
     if len(counts.by_region) > 1:
@@ -139,12 +140,12 @@ def draw_plots(ladder: Ladder, counts: Counts) -> list[Plot]:
     return drawn
 
 
-def _plots_of_sections(findings: Findings) -> list[Plot]:
+def _plots_of_sections(findings: Findings, fairness: FairnessSection | None) -> list[Plot]:
     drawn = [] if findings.cost is None else cost_plots(findings.cost)
     if findings.why is not None:
         drawn.append(findings.why.waterfall)
-    if findings.fairness is not None:
-        drawn += fairness_section(findings.fairness).plots
+    if fairness is not None:
+        drawn += fairness.plots
     if findings.routing is not None:
         drawn.append(cost_plot(findings.routing, section_words.routing_title(findings.routing)))
     return drawn
@@ -234,7 +235,6 @@ def _context(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) -> 
         "numbers": _section_numbers(findings),
         "cost": findings.cost and cost_shown(findings.cost),
         "why": findings.why and section_words.why_shown(findings.why),
-        "fairness": findings.fairness and fairness_section(findings.fairness),
         "routing": findings.routing and section_words.routing_shown(findings.routing),
     }
 
