@@ -9,7 +9,7 @@ the same.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -33,8 +33,9 @@ from case_heating.model.transfer import Transferred, meet_elsewhere
 from case_heating.model.typical import learn_typical
 from case_heating.people.cost_findings import CostFindings, find_costs
 from case_heating.people.report import Findings, write_report
-from case_heating.people.review_costs import COSTS_FILE, ReviewCosts, read_costs
+from case_heating.people.review_costs import ReviewCosts, costs_of
 from case_heating.people.review_labels import with_review_labels
+from case_heating.people.routing import choose_thresholds
 from case_heating.people.routing_findings import RoutingFindings, measure_routing
 from case_heating.people.why_section import WhySection, tell_why
 from case_heating.people.words import stage_name
@@ -109,9 +110,9 @@ def learn(trusted: Trusted, features: pd.DataFrame, settings: Settings, progress
 def look_back(trusted: Trusted, settings: Settings) -> Evidence | None:
     """Collect the evidence as it stood a year before; nothing where too few labels, or one fuel's, were known."""
     then = trusted.as_of - EARLIER
-    counts = known_labels(trusted.tables["labels"], as_of=then).value_counts()
-    n_gas, n_electric = counts.get("gas", 0), counts.get("electricity", 0)
-    if min(n_gas, n_electric) == 0 or n_gas + n_electric < settings.min_labelled_homes:
+    seen = known_labels(trusted.tables["labels"], as_of=then).value_counts()
+    counts = seen.reindex(["gas", "electricity"], fill_value=0)
+    if counts.min() == 0 or counts.sum() < settings.min_labelled_homes:
         return None
     features = describe(trusted.tables, then)
     return gather_evidence(trusted.tables, features, as_of=then, min_homes=settings.min_labelled_homes)
@@ -147,7 +148,7 @@ def why(ladder: Ladder, evidence: Evidence, features: pd.DataFrame, settings: Se
 
 
 def judge_groups(
-    ladder: Ladder, evidence: Evidence, trusted: Trusted, settings: Settings, cost: CostFindings | None = None
+    ladder: Ladder, evidence: Evidence, trusted: Trusted, settings: Settings, prices: ReviewCosts, cost: CostFindings
 ) -> FairnessStudy:
     """Judge whether the answers are as right for each group of people; causes and remedies are not looked for."""
     rung = ladder.rungs[-1]
@@ -158,7 +159,8 @@ def judge_groups(
         stage=rung.stage,
         n_trees=rung.model.booster.num_trees(),
         settings=settings,
-        costs=None if cost is None else cost.costs,
+        review_below=astuple(choose_thresholds(prices)),
+        costs=cost.costs,
         deep=False,
     )
 
@@ -265,8 +267,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
         read=lambda folder: pd.read_parquet(folder / "answers.parquet"),
     )
 
-    costs_file = settings.workspace / COSTS_FILE
-    costs = read_costs(costs_file) if costs_file.exists() else ReviewCosts()
+    costs = costs_of(settings.workspace)
 
     def findings() -> Findings:
         evidence, stage = collect_evidence(trusted.value, features.value, settings), ladder.value.rungs[-1].stage
@@ -280,7 +281,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
             answers.value,
             cost=cost,
             why=why(ladder.value, evidence, features.value, settings),
-            fairness=judge_groups(ladder.value, evidence, trusted.value, settings, cost),
+            fairness=judge_groups(ladder.value, evidence, trusted.value, settings, costs, cost),
             routing=route_unsure(ladder.value, evidence, costs),
         )
 

@@ -45,7 +45,7 @@ def figure(fairness, group, measure, trait="tenure"):
 
 
 def test_figures_of_two_groups_by_hand():
-    fairness = measured(*planted(), review_below=0.7)
+    fairness = measured(*planted(), review_below=(0.7, 0.7))
     # renters: 200 gas homes of which 80 are called electric, 200 electric homes all called electric
     missed = figure(fairness, "renter", "gas_called_electric")
     assert (missed["n_homes"], missed["n"]) == (400, 200)
@@ -119,7 +119,7 @@ def test_a_gap_that_chance_may_explain_neither_passes_nor_fails():
 def test_more_people_are_sent_to_review_in_one_group():
     is_gas, probability, traits = planted()
     loose = replace(LIMITS, max_error_gap=1.0, max_calibration_gap=1.0)
-    verdict = judge_fairness(measured(is_gas, probability, traits, loose, review_below=0.7), loose)
+    verdict = judge_fairness(measured(is_gas, probability, traits, loose, review_below=(0.7, 0.7)), loose)
     assert verdict.passed is False
     # 80 of 400 renters and 20 of 400 owners
     assert "too unsure for the machine alone is 20.0 of 100, 15.0 of 100 more" in verdict.reasons[0]

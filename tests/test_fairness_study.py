@@ -63,7 +63,7 @@ def card_of(found, evidence, probability):
 @pytest.fixture(scope="module")
 def planted_study():
     tables, evidence, probability = planted()
-    return study(tables, evidence, probability, review_below=0.8), evidence, probability
+    return study(tables, evidence, probability, review_below=(0.8, 0.8)), evidence, probability
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_no_trait_enters_a_matrix_anywhere(monkeypatch):
 def test_the_same_study_twice_is_the_same(planted_study):
     first, _, _ = planted_study
     tables, evidence, probability = planted()
-    again = study(tables, evidence, probability, review_below=0.8)
+    again = study(tables, evidence, probability, review_below=(0.8, 0.8))
     pd.testing.assert_frame_equal(first.remedies, again.remedies)
     pd.testing.assert_frame_equal(first.fairness.figures, again.fairness.figures)
 
@@ -163,7 +163,8 @@ def test_the_section_has_what_the_report_shows(planted_study):
     assert section.sentences["causes"][0].startswith("renter against owner: gas homes called electric, +")
     assert "most of the gap goes with place, dwelling type" in section.sentences["causes"][2]
     assert "What they do not support" in section.sentences["causes"][-1]
-    assert section.sentences["review"][0].startswith("Homes of which the machine is less than 80 % sure go to people.")
+    told = section.sentences["review"][0]
+    assert told.startswith("Homes of which the machine is less than 80 % sure of gas, or 80 % of electricity, go to")
 
 
 def test_a_group_of_three_homes_is_named_and_not_shown(planted_study):

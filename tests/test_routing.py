@@ -6,7 +6,7 @@ import pytest
 
 from case_heating.errors import NotEnoughDataError, SourceError
 from case_heating.people.plots import NARROW_IN, WIDE_IN
-from case_heating.people.review_costs import ReviewCosts, read_costs
+from case_heating.people.review_costs import COSTS_FILE, ReviewCosts, costs_of, read_costs
 from case_heating.people.routing import (
     Thresholds,
     cheapest,
@@ -185,6 +185,12 @@ def test_costs_that_are_not_costs(tmp_path, text: str, words: str) -> None:
     with pytest.raises(SourceError, match=words) as caught:
         read_costs(path)
     assert str(path) in str(caught.value)
+
+
+def test_a_workspace_without_the_file_has_the_usual_costs(tmp_path) -> None:
+    assert costs_of(tmp_path) == ReviewCosts()
+    (tmp_path / COSTS_FILE).write_text(COSTS.to_toml(), encoding="utf-8")
+    assert costs_of(tmp_path) == COSTS
 
 
 def test_costs_that_are_not_there(tmp_path) -> None:

@@ -65,7 +65,7 @@ def fairness(
             stage=rung.stage,
             n_trees=rung.model.booster.num_trees(),
             settings=settings,
-            review_below=review_below,
+            review_below=None if review_below is None else (review_below, review_below),
             costs=costs,
             progress=progress,
         )

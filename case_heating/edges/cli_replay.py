@@ -99,7 +99,7 @@ def _replay_embedded(
 
     from case_heating.data.simulate import simulate
     from case_heating.data.validate import check_tables
-    from case_heating.people.review_costs import COSTS_FILE, ReviewCosts, read_costs
+    from case_heating.people.review_costs import costs_of
     from case_heating.release.lineage import code_digest
     from case_heating.watch.deliveries import walk_deliveries
     from case_heating.watch.history import month_ends
@@ -114,8 +114,7 @@ def _replay_embedded(
     utility = simulate(homes=settings.simulated_homes, seed=settings.seed, progress=tell)
     trusted = check_tables(utility.tables, as_of=None, today=settings.today, progress=tell)
     moments = month_ends((pd.Timestamp(begin) - pd.DateOffset(months=_LEAD_MONTHS)).date(), until)
-    file = settings.workspace / COSTS_FILE
-    costs = read_costs(file) if file.exists() else ReviewCosts()
+    costs = costs_of(settings.workspace)
     return replay(
         trusted.tables,
         utility.truth,

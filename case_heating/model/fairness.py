@@ -179,7 +179,7 @@ def measure_fairness(
     traits: Traits,
     *,
     limits: FairnessLimits,
-    review_below: float | None = None,
+    review_below: tuple[float, float] | None = None,
     costs: pd.DataFrame | None = None,
     threshold: float = 0.5,
     rounds: int = 500,
@@ -198,8 +198,9 @@ def measure_fairness(
         Groups of the same homes.
     limits : FairnessLimits
         Fewest homes to show and to judge.
-    review_below : float, optional
-        Homes whose likelier fuel is less likely than this go to people; without it that share is not measured.
+    review_below : tuple of float, optional
+        Homes called gas with less than the first, or electric with less than the second probability, go to people;
+        without it that share is not measured.
     costs : DataFrame, optional
         ``error_usd`` and ``cost_usd`` of homes by ``home_id`` [USD a year]; of an error its size counts, not its sign.
         Homes without are left out.
@@ -229,7 +230,7 @@ def measure_fairness(
         is_gas=is_gas[seen],
         said_gas=said >= threshold,
         probability=said,
-        sent=None if review_below is None else np.maximum(said, 1 - said) < review_below,
+        sent=None if review_below is None else np.maximum(said, 1 - said) < np.where(said >= threshold, *review_below),
         cost_error_usd=None if told is None else told["error_usd"].to_numpy(),
         cost_usd=None if told is None else told["cost_usd"].to_numpy(),
     )

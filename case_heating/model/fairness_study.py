@@ -53,7 +53,7 @@ class FairnessStudy:
 
     stage: str
     limits: FairnessLimits
-    review_below: float | None
+    review_below: tuple[float, float] | None
     fairness: Fairness
     verdict: FairnessVerdict
     gaps: pd.DataFrame
@@ -74,7 +74,7 @@ def study_fairness(
     n_trees: int,
     settings: Settings,
     limits: FairnessLimits | None = None,
-    review_below: float | None = None,
+    review_below: tuple[float, float] | None = None,
     costs: pd.DataFrame | None = None,
     deep: bool = True,
     progress: Callable[[str, float], None] | None = None,
@@ -97,7 +97,7 @@ def study_fairness(
         Folds, seed, threads and bootstrap rounds.
     limits : FairnessLimits, optional
         What is allowed.
-    review_below : float, optional
+    review_below : tuple of float, optional
         Homes whose likelier fuel is less likely than this go to people.
     costs : DataFrame, optional
         ``error_usd`` and ``cost_usd`` of homes by ``home_id``. [USD a year]

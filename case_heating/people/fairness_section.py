@@ -100,11 +100,12 @@ def _about_review(study: FairnessStudy, single: pd.DataFrame) -> tuple[str, ...]
         return ("Whether some groups are sent to people more often was not measured.",)
     worst = sent.loc[sent["gap"].astype(float).idxmax()]
     gap = Figure(worst["gap"], worst["gap_low"], worst["gap_high"])
+    of_gas, of_electricity = (percent(least, decimals=0) for least in study.review_below)
     return (
-        f"Homes of which the machine is less than {percent(study.review_below, decimals=0)} sure go to people. "
-        f"Most are sent of the group {group_name(worst['group'])}: {of_100(worst['value'])}, {points(gap.value)} "
-        f"points above "
-        f"other homes (95 % interval {span_in_points(gap)}); {100 * study.limits.max_review_gap:.0f} are allowed.",
+        f"Homes of which the machine is less than {of_gas} sure of gas, or {of_electricity} of electricity, go to "
+        f"people. Most are sent of the group {group_name(worst['group'])}: {of_100(worst['value'])}, "
+        f"{points(gap.value)} points above other homes (95 % interval {span_in_points(gap)}); "
+        f"{100 * study.limits.max_review_gap:.0f} are allowed.",
     )
 
 

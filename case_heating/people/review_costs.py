@@ -76,3 +76,15 @@ def read_costs(path: Path) -> ReviewCosts:
         return ReviewCosts(**told)
     except SourceError as error:
         raise SourceError(f"{path}: {error}") from error
+
+
+def costs_of(workspace: Path) -> ReviewCosts:
+    """Give the costs as finance edited them in the workspace, or the usual ones where nobody did.
+
+    Raises
+    ------
+    SourceError
+        As :func:`read_costs`.
+    """
+    file = workspace / COSTS_FILE
+    return read_costs(file) if file.exists() else ReviewCosts()

@@ -46,7 +46,7 @@ def check_fairness(
         scored.candidate,
         traits,
         limits=limits.fairness,
-        review_below=review_below,
+        review_below=(review_below, review_below),
         rounds=rounds,
         seed=seed,
     )
