@@ -46,6 +46,10 @@ class WorkspaceError(HeatingError):
     """The workspace cannot be written, is full, or was made by another version."""
 
 
+class NothingMadeError(WorkspaceError):
+    """What was to be looked at has not been made yet."""
+
+
 class BusyError(HeatingError):
     """Another run does at this moment what only one may do at a time."""
 

@@ -10,7 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from case_heating import journey
+from case_heating import journey, kept
 from case_heating.edges import cli_explain
 from case_heating.edges.bench_explain import made_up_explainer, made_up_homes
 from case_heating.edges.console import BAD_INPUT, PlainSpokenGroup
@@ -35,6 +35,7 @@ OUTCOME = SimpleNamespace(
     ladder=SimpleNamespace(key="k1", value=OneRung()),
     features=SimpleNamespace(value=FEATURES),
     trusted=SimpleNamespace(value=None),
+    answers=SimpleNamespace(value=None),
 )
 
 app = typer.Typer(cls=PlainSpokenGroup, pretty_exceptions_enable=False)
@@ -45,7 +46,8 @@ app.command("bench")(cli_explain.bench_explain)
 @pytest.fixture
 def call(monkeypatch, tmp_path):
     monkeypatch.setattr(journey, "run", lambda settings, tell, **_: OUTCOME)
-    monkeypatch.setattr(journey, "collect_evidence", lambda trusted, features, settings: EVIDENCE)
+    for module in (journey, kept):
+        monkeypatch.setattr(module, "collect_evidence", lambda trusted, features, settings: EVIDENCE)
     workspace = str(tmp_path / "workspace")
     return lambda *words: CliRunner().invoke(app, ["explain", *words, "--workspace", workspace])
 
@@ -102,7 +104,7 @@ def test_reference_values_are_saved_with_the_model_and_reused(call, monkeypatch,
     def never(*_):
         raise AssertionError("learned again")
 
-    monkeypatch.setattr(journey, "collect_evidence", never)
+    monkeypatch.setattr(kept, "collect_evidence", never)
     assert call("h000003").stdout == first
 
 

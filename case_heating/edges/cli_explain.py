@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from case_heating.model.faithfulness import Faithfulness
     from case_heating.model.ladder import Rung
 
-_TYPICAL = "typical.json"
-
 LanguageOption = Annotated[Literal["en", "es"], typer.Option(help="Language of the customer's sentences.")]
 AudienceOption = Annotated[
     Literal["customer", "analyst"], typer.Option(help="Plain sentences, or every number behind them.")
@@ -119,25 +117,9 @@ def _rung(outcome: "Outcome", stage: str | None) -> "Rung":
 
 
 def _explainer(outcome: "Outcome", rung: "Rung", settings: Settings) -> "Explainer":
-    """Take the reference values that were saved with this very model, or learn and save them."""
-    from case_heating.journey import collect_evidence
-    from case_heating.model.explain import Explainer
-    from case_heating.model.typical import Typical, learn_typical, load_typical
-    from case_heating.workspace import fingerprint, open_workspace, take_step
+    from case_heating.kept import Opened, take_explainer
 
-    def learn() -> Typical:
-        evidence = collect_evidence(outcome.trusted.value, outcome.features.value, settings)
-        return learn_typical(evidence.features[list(rung.model.encoding.names)], evidence.is_gas)
-
-    step = take_step(
-        open_workspace(settings.workspace),
-        f"7_reasons/{outcome.source.name}/{rung.stage}",
-        fingerprint(outcome.ladder.key, rung.stage),
-        make=learn,
-        write=lambda typical, folder: typical.save(folder / _TYPICAL),
-        read=lambda folder: load_typical(folder / _TYPICAL),
-    )
-    return Explainer(rung.model, step.value)
+    return take_explainer(Opened.of(outcome, settings), rung.stage)
 
 
 def _explain_one(explainer: "Explainer", outcome: "Outcome", home: str) -> "Explanation":

@@ -1,0 +1,145 @@
+"""What the last run of a source left in the workspace, opened without making anything anew.
+
+:func:`case_heating.journey.run` makes what is missing or out of date; whoever only wants to look, as a page does that
+must open at once, opens what is there. What takes seconds to learn from it is learned once and kept beside it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self, TypeVar
+
+import pandas as pd
+
+from case_heating.data.keep import read_trusted
+from case_heating.data.validate import Trusted
+from case_heating.errors import NothingMadeError
+from case_heating.journey import Outcome, collect_evidence
+from case_heating.model.evidence import Evidence
+from case_heating.model.explain import Explainer
+from case_heating.model.keep import read_ladder
+from case_heating.model.ladder import Ladder
+from case_heating.model.typical import Typical, learn_typical, load_typical
+from case_heating.settings import Settings
+from case_heating.workspace import Step, fingerprint, open_workspace, take_step
+
+T = TypeVar("T")
+
+EMBEDDED = "embedded"
+_TYPICAL = "typical.json"
+
+
+@dataclass
+class Opened:
+    """The steps of a source as they were last made; the value of each is read when first asked for.
+
+    Attributes
+    ----------
+    source : str
+        The source's name.
+    settings : Settings
+        The choices it is looked at with.
+    trusted, features, ladder, answers : Step
+        As in :class:`~case_heating.journey.Outcome`.
+    """
+
+    source: str
+    settings: Settings
+    trusted: Step[Trusted]
+    features: Step[pd.DataFrame]
+    ladder: Step[Ladder]
+    answers: Step[pd.DataFrame]
+
+    @classmethod
+    def of(cls, outcome: Outcome, settings: Settings) -> Self:
+        """Look at what a run has just made or found."""
+        steps = outcome.trusted, outcome.features, outcome.ladder, outcome.answers
+        return cls(outcome.source.name, settings, *steps)
+
+    @property
+    def stamp(self) -> str:
+        """Digest that changes when any of the steps was made anew."""
+        return fingerprint(
+            self.source, *(step.key for step in (self.trusted, self.features, self.ladder, self.answers))
+        )
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The homes whose fuel somebody has seen."""
+        return collect_evidence(self.trusted.value, self.features.value, self.settings)
+
+
+def made_sources(workspace: Path) -> list[str]:
+    """Name the sources with finished answers, the embedded utility first."""
+    found = {step.parent.name for step in workspace.glob("5_answers/*/step.json") if step.parent.name[0] != "."}
+    return sorted(found, key=lambda name: (name != EMBEDDED, name))
+
+
+def open_last(settings: Settings, source: str | None = None) -> Opened:
+    """Open what the last run of a source left, whatever has changed since.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the workspace.
+    source : str, optional
+        The source's name, one of :func:`made_sources`; ``settings.source`` if not given.
+
+    Raises
+    ------
+    NothingMadeError
+        If no run of that source has got as far as answers.
+    WorkspaceError
+        If the folder is no workspace of this version.
+    """
+    name = source or settings.source
+    if name not in (made := made_sources(settings.workspace)):
+        others = f"; there are answers for {', '.join(made)}" if made else ""
+        raise NothingMadeError(
+            f"no run of {name} has finished in {settings.workspace}{others}. 'heating run --source {name}' makes them"
+        )
+    root = open_workspace(settings.workspace).root
+    return Opened(
+        name,
+        settings,
+        _last(root / "2_trusted" / name, read_trusted),
+        _last(root / "3_features" / name, lambda folder: pd.read_parquet(folder / "features.parquet")),
+        _last(root / "4_models" / name, read_ladder),
+        _last(root / "5_answers" / name, lambda folder: pd.read_parquet(folder / "answers.parquet")),
+    )
+
+
+def take_explainer(opened: Opened, stage: str | None = None) -> Explainer:
+    """Explain with the model of a stage, the last one if not given; what homes typically are like is learned once.
+
+    Raises
+    ------
+    KeyError
+        If no model of that stage was made.
+    """
+    ladder = opened.ladder.value
+    rung = ladder.rungs[-1] if stage is None else ladder[stage]
+
+    def learn() -> Typical:
+        evidence = opened.evidence
+        return learn_typical(evidence.features[list(rung.model.encoding.names)], evidence.is_gas)
+
+    step = take_step(
+        open_workspace(opened.settings.workspace),
+        f"7_reasons/{opened.source}/{rung.stage}",
+        fingerprint(opened.ladder.key, rung.stage),
+        make=learn,
+        write=lambda typical, folder: typical.save(folder / _TYPICAL),
+        read=lambda folder: load_typical(folder / _TYPICAL),
+    )
+    return Explainer(rung.model, step.value)
+
+
+def _last(folder: Path, read: Callable[[Path], T]) -> Step[T]:
+    try:
+        key = json.loads((folder / "step.json").read_text())["key"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NothingMadeError(f"{folder} is not whole ({error}); run 'heating run' again: it is made anew") from error
+    return Step(folder, key, True, read)
