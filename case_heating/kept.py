@@ -16,9 +16,11 @@ import pandas as pd
 from case_heating.data.keep import read_trusted
 from case_heating.data.validate import Trusted
 from case_heating.errors import NothingMadeError
-from case_heating.journey import Outcome, collect_evidence
+from case_heating.journey import Outcome, Progress, collect_evidence, silent
 from case_heating.model.evidence import Evidence
 from case_heating.model.explain import Explainer
+from case_heating.model.forecast_keep import take_forecast_step
+from case_heating.model.forecast_learn import LearnedForecast
 from case_heating.model.keep import read_ladder
 from case_heating.model.ladder import Ladder
 from case_heating.model.typical import Typical, learn_typical, load_typical
@@ -135,6 +137,18 @@ def take_explainer(opened: Opened, stage: str | None = None) -> Explainer:
         read=lambda folder: load_typical(folder / _TYPICAL),
     )
     return Explainer(rung.model, step.value)
+
+
+def take_forecast(opened: Opened, progress: Progress = silent) -> LearnedForecast:
+    """Give what :func:`~case_heating.model.forecast.forecast` draws the year ahead from; it is learned once.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If there is no daily weather, no tariff or no monthly bill: a survey has no months to forecast.
+    """
+    steps = opened.trusted, opened.answers
+    return take_forecast_step(opened.source, *steps, opened.settings, progress=progress).value
 
 
 def _last(folder: Path, read: Callable[[Path], T]) -> Step[T]:

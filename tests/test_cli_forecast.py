@@ -109,7 +109,7 @@ def test_what_was_typed_wrong_is_told_in_words(heating, words, said):
 def test_a_survey_has_no_months(heating, outcome, monkeypatch):
     tables = {name: table for name, table in outcome.trusted.value.tables.items() if name != "weather"}
     survey = SimpleNamespace(**vars(outcome))
-    survey.trusted = SimpleNamespace(value=SimpleNamespace(tables=tables, as_of=AS_OF))
+    survey.trusted = Step(outcome.trusted.folder, "survey", True, None, SimpleNamespace(tables=tables, as_of=AS_OF))
     monkeypatch.setattr(journey, "run", lambda _settings, _progress, **_options: survey)
     result = heating("forecast")
     assert result.exit_code == 2
@@ -130,6 +130,15 @@ def test_a_home_s_year_is_a_mixture_and_the_second_call_learns_nothing(heating, 
     words = heating("cost", home)
     assert words.exit_code == 0, words.output
     assert "gas 60.0 of 100 and electricity 40.0 of 100" in " ".join(words.output.split())
+
+
+def test_a_second_forecast_learns_nothing_and_says_the_same(heating, outcome, monkeypatch):
+    first = heating("forecast", "--by", "district", "--json")
+    assert first.exit_code == 0, first.output
+    monkeypatch.setattr("case_heating.model.forecast_keep.learn_forecast", None)
+    assert heating("forecast", "--by", "district", "--json").stdout == first.stdout
+    home = outcome.features.value.index[0]
+    assert heating("forecast", home).exit_code == 0
 
 
 def test_an_unknown_home_is_told_the_nearest(heating, outcome):

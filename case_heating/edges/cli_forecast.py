@@ -72,8 +72,8 @@ def forecast(
     """
     from case_heating.edges.forecast_scenario import read_heat_pumps, read_tariff
     from case_heating.edges.main_job import run_main_job
+    from case_heating.kept import Opened, take_forecast
     from case_heating.model.forecast import forecast as draw_year
-    from case_heating.model.forecast import learn_forecast
 
     changes = [read_tariff(text) for text in tariff or ()]
     shares = [read_heat_pumps(text) for text in heat_pumps or ()]
@@ -90,14 +90,7 @@ def forecast(
         else:
             if home is not None and home not in outcome.features.value.index:
                 raise unknown_home(outcome.source.name, home, outcome.features.value.index)
-            tell("learning what each home uses", 0.0)
-            learned = learn_forecast(
-                outcome.trusted.value.tables,
-                as_of=outcome.trusted.value.as_of,
-                gas_probability=outcome.answers.value["probability_of_gas"],
-                threads=settings.threads,
-            )
-            tell("learning what each home uses", 1.0)
+            learned = take_forecast(Opened.of(outcome, settings), tell)
             scenario = _scenario(learned, winter, changes, shares, home if heat_pump else None)
             year = draw_year(learned, scenario)
     if check:
