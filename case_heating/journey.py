@@ -3,9 +3,8 @@
     gather → check → describe → learn → answer → tell
 
 Each takes what the one before gave and gives something new; none touches a file. :func:`run` takes them in turn
-and keeps what each made in the workspace, so that a second run goes on from what has not changed. At maturity level 0
-a person calls them from a notebook; at level 1 a schedule does; at level 2 a pushed commit does. The functions stay
-the same.
+and keeps what each made in the workspace, so that a second run goes on from what has not changed. At level 0 a person
+calls them from a notebook; at level 1 a schedule does; at level 2 a pushed commit does. The functions stay the same.
 """
 
 from collections.abc import Callable
@@ -32,6 +31,7 @@ from case_heating.model.predict import predict
 from case_heating.model.transfer import Transferred, meet_elsewhere
 from case_heating.model.typical import learn_typical
 from case_heating.people.cost_findings import CostFindings, find_costs
+from case_heating.people.gate_section import find_judged
 from case_heating.people.report import Findings, write_report
 from case_heating.people.review_costs import ReviewCosts, costs_of
 from case_heating.people.review_labels import with_review_labels
@@ -266,8 +266,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
         write=_write_answers,
         read=lambda folder: pd.read_parquet(folder / "answers.parquet"),
     )
-
-    costs = costs_of(settings.workspace)
+    costs, judged = costs_of(settings.workspace), find_judged(settings)
 
     def findings() -> Findings:
         evidence, stage = collect_evidence(trusted.value, features.value, settings), ladder.value.rungs[-1].stage
@@ -283,6 +282,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
             why=why(ladder.value, evidence, features.value, settings),
             fairness=judge_groups(ladder.value, evidence, trusted.value, settings, costs, cost),
             routing=route_unsure(ladder.value, evidence, costs),
+            gate=judged,
         )
 
     def tell(found: Findings, folder: Path) -> None:
@@ -291,7 +291,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
     report = take_step(
         workspace,
         f"6_report/{source.name}",
-        fingerprint(people_code, source.about, raw.key, trusted.key, answers.key, asdict(costs)),
+        fingerprint(people_code, source.about, raw.key, trusted.key, answers.key, asdict(costs), asdict(judged)),
         make=findings,
         write=tell,
         read=lambda _folder: findings(),

@@ -12,6 +12,8 @@ import pytest
 from case_heating import journey
 from case_heating.data.sources import find_source
 from case_heating.errors import NotEnoughDataError, WorkspaceError
+from case_heating.release.gate import PromotionDecision
+from case_heating.release.registry import open_registry
 from case_heating.settings import Settings
 from case_heating.workspace import read_tables
 
@@ -217,6 +219,29 @@ def test_other_code_makes_again(again, plain_report, monkeypatch, tmp_path):
     (tmp_path / "model.py").write_text("# mended")
     monkeypatch.setattr(journey, "_CODE", [*journey._CODE, tmp_path / "model.py"])
     assert reused(journey.run(again)) == []
+
+
+def test_what_the_gate_decides_makes_the_report_again_and_nothing_else(
+    again, plain_report, monkeypatch, plant_rows, train_planted
+):
+    journey.run(again)
+    told = []
+    monkeypatch.setattr(
+        journey,
+        "write_report",
+        lambda found, folder: (told.append(found.gate), (folder / "report.html").write_text("new")),
+    )
+    registry = open_registry(again.workspace / "registry")
+    trained = train_planted(plant_rows(200, seed=1, day="2023-06-30"))
+    trained = replace(trained, lineage=replace(trained.lineage, source=again.source))
+    decision = PromotionDecision(True, ("good",), (), "the champion", 100)
+    made = registry.record(trained, decision, because="a test", as_of=date(2024, 1, 31))
+    early = [name for name in STEPS if name != "tell"]
+    assert reused(journey.run(again)) == early
+    registry.promote(made.version, because="a test", as_of=date(2024, 1, 31))
+    assert reused(journey.run(again)) == early
+    assert [(one.champion is None, one.last is None) for one in told] == [(True, False), (False, True)]
+    assert reused(journey.run(again)) == list(STEPS)
 
 
 def test_ctrl_c_while_learning_leaves_what_the_next_run_goes_on_from(write_town, tmp_path, plain_report):

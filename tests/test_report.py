@@ -26,6 +26,7 @@ from case_heating.model.typical import learn_typical
 from case_heating.people.advice import advise
 from case_heating.people.counts import count_answers, share_of, shares_by
 from case_heating.people.examples import choose_examples
+from case_heating.people.gate_section import GateFindings, Judged
 from case_heating.people.report import Findings, write_report
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.routing_findings import measure_routing
@@ -43,6 +44,9 @@ from case_heating.people.words import (
     percent,
     step_in_words,
 )
+from case_heating.release.gate import PromotionDecision
+from case_heating.release.gate_checks import Check
+from case_heating.release.run_record import RegisteredModel
 from case_heating.settings import Settings
 
 # Two hundred labelled homes, 120 of them with gas: probability of gas while held out, and how many homes had it.
@@ -529,3 +533,29 @@ def test_words():
     assert fact_in_words("dwelling_type", pd.NA) is None
     assert fact_in_words("kwh_per_sqft_hdd", 3.2) is None
     assert ladder_sentence(LADDER).startswith("With the location and dwelling alone 91.0 of 100 answers are right")
+
+
+def test_what_the_gate_decided_is_told_check_by_check_and_hostile_words_are_only_shown(html, tmp_path):
+    assert 'id="gate"' not in html
+    checks = (
+        Check("right as often", True, "by 3 of 100", 0.0312, -0.03),
+        Check("every slice", False, NASTY, float("nan")),
+        Check("fairness", None, "tenure cannot be judged"),
+    )
+    model = RegisteredModel("7", "d", "r", "billing", date(2026, 2, 1), NASTY, False, ("challenger",), None)
+    refused = Judged(model, PromotionDecision(False, (f"every slice: {NASTY}",), checks, "the champion", 1234))
+    page = write_report(replace(FINDINGS, gate=GateFindings(last=refused)), tmp_path).read_text(encoding="utf-8")
+    assert '<section id="gate">' in page
+    assert 'href="#gate"' in page
+    assert "8. Who serves: what the gate decided" in page
+    assert "<script>" not in page
+    assert page.count("&lt;script&gt;alert(&#39;d&#39;)&lt;/script&gt; $x_$ &amp; co") == 3
+    section = page[page.index('<section id="gate">') : page.index('<section id="next">')]
+    assert "No model serves yet." in section
+    assert "judged by 1,234 homes against the champion, it passed 1 of 2 checks" in section
+    rows = re.findall(r'class="row-name">([^<]+)</td>\n<td data-label="Answer">(?:<b>)?(\w+)', section)
+    assert rows == [("every slice", "refused"), ("right as often", "passed"), ("fairness", "told")]
+    assert '<td class="number" data-label="Figure">0.0312</td>' in section
+    told = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["gate"]
+    assert told["champion"] is None
+    assert told["last_candidate"]["decision"]["checks"][1]["figure"] is None

@@ -29,6 +29,7 @@ from case_heating.people.counts import MIN_CELL_HOMES, Counts, count_answers
 from case_heating.people.examples import choose_examples
 from case_heating.people.fairness_section import FairnessSection, fairness_section
 from case_heating.people.gate_plots import answer_plots
+from case_heating.people.gate_section import GateFindings, gate_figures, gate_shown
 from case_heating.people.plots import NARROW_IN, WIDE_IN, Plot
 from case_heating.people.routing_findings import RoutingFindings, cost_plot
 from case_heating.people.why_section import WhySection
@@ -64,6 +65,8 @@ class Findings:
         For whom the answers are wrong.
     routing : RoutingFindings or None
         What goes to people, and what that costs.
+    gate : GateFindings or None
+        Which model serves, and what the gate decided.
     """
 
     source: Source
@@ -76,6 +79,7 @@ class Findings:
     why: WhySection | None = None
     fairness: FairnessStudy | None = None
     routing: RoutingFindings | None = None
+    gate: GateFindings | None = None
 
 
 def write_report(findings: Findings, folder: Path) -> Path:
@@ -188,6 +192,7 @@ def summarise(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) ->
         "why": findings.why and section_words.why_figures(findings.why),
         "fairness": findings.fairness and section_words.fairness_figures(findings.fairness),
         "routing": findings.routing and section_words.routing_figures(findings.routing),
+        "gate": findings.gate and gate_figures(findings.gate),
         "advice": [asdict(piece) for piece in advice],
     }
 
@@ -236,13 +241,14 @@ def _context(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) -> 
         "cost": findings.cost and cost_shown(findings.cost),
         "why": findings.why and section_words.why_shown(findings.why),
         "routing": findings.routing and section_words.routing_shown(findings.routing),
+        "gate": findings.gate and gate_shown(findings.gate),
     }
 
 
 def _section_numbers(findings: Findings) -> dict[str, int]:
     """Give each section there is its number, in the order in which they stand."""
     optional = {"later": findings.ladder.rungs[-1].by_time, "examples": True} | {
-        name: getattr(findings, name) is not None for name in ("cost", "why", "fairness", "routing")
+        name: getattr(findings, name) is not None for name in ("cost", "why", "fairness", "routing", "gate")
     }
     there = [name for name, shown in optional.items() if shown]
     return {name: number for number, name in enumerate([*there, "next"], start=7)}

@@ -163,7 +163,7 @@ def decision_in_words(decision: PromotionDecision) -> str:
         "| check | answer | figure | limit | in words |",
         "|---|---|---|---|---|",
         *(
-            f"| {check.name} | {answers[check.passed]} | {_short(check.figure)} | {_short(check.limit)} | "
+            f"| {check.name} | {answers[check.passed]} | {short_figure(check.figure)} | {short_figure(check.limit)} | "
             f"{check.words.replace('|', '/')} |"
             for check in decision.checks
         ),
@@ -210,5 +210,10 @@ def _refusals(checks: list[Check]) -> list[Check]:
     return [check for check in checks if check.passed is False]
 
 
-def _short(number: float | None) -> str:
+def short_figure(number: float | None) -> str:
+    """Say a check's figure or limit in three digits; nothing where it has none.
+
+    >>> short_figure(0.04519), short_figure(12044.0), short_figure(None)
+    ('0.0452', '12,044', '')
+    """
     return "" if number is None else f"{number:,.3g}" if abs(number) < 1000 else f"{number:,.0f}"
