@@ -1,0 +1,66 @@
+"""What the pages share between visits: the opened source and what is learned from it, until a run makes it anew."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from case_heating.kept import EMBEDDED, made_sources, open_last
+from case_heating.settings import Settings
+
+if TYPE_CHECKING:
+    from case_heating.kept import Opened
+    from case_heating.model.explain import Explainer
+
+SOURCE = "source"
+"""Name of the query parameter and of the session's key that say which source is looked at."""
+
+
+def settings() -> Settings:
+    """Read the settings as the command line does; the source is the one chosen in the side bar."""
+    return Settings.from_env()
+
+
+def chosen_source() -> str:
+    """Name the source that is looked at: chosen in the side bar, else the link's, else the settings' or the first."""
+    made = made_sources(settings().workspace)
+    for name in (st.session_state.get(SOURCE), st.query_params.get(SOURCE), settings().source):
+        if name in made:
+            return str(name)
+    return made[0] if made else EMBEDDED
+
+
+def opened(source: str | None = None) -> "Opened":
+    """Open a source, the chosen one if none is named; its tables are read once for all visitors.
+
+    Raises
+    ------
+    NothingMadeError
+        If no run of it has finished.
+    """
+    name = source or chosen_source()
+    found = open_last(settings(), name)
+    return _keep_opened(str(found.settings.workspace.resolve()), name, found.stamp, found)
+
+
+def explainer(source: str | None = None, stage: str | None = None) -> "Explainer":
+    """Explain with the model of a stage, the last one if none is named."""
+    found = opened(source)
+    return _keep_explainer(str(found.settings.workspace.resolve()), found.source, found.stamp, stage, found)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening what the last run left …")
+def _keep_opened(workspace: str, source: str, stamp: str, _found: "Opened") -> "Opened":  # noqa: ARG001 - keys
+    return _found
+
+
+@st.cache_resource(max_entries=8, show_spinner="Learning what homes typically are like …")
+def _keep_explainer(
+    workspace: str,  # noqa: ARG001 - a key of the cache, as the two below
+    source: str,  # noqa: ARG001
+    stamp: str,  # noqa: ARG001
+    stage: str | None,
+    _found: "Opened",
+) -> "Explainer":
+    from case_heating.kept import take_explainer
+
+    return take_explainer(_found, stage)

@@ -1,0 +1,36 @@
+"""What a job can do: each kind is a function of the settings, its arguments and a progress callback."""
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from case_heating.journey import Progress
+from case_heating.settings import Settings
+
+Kind = Callable[[Settings, dict[str, Any], Progress], dict[str, Any]]
+
+KINDS = {
+    "main_job": "case_heating.edges.app.job_kinds:main_job",
+}
+"""Where the function of each kind is found; it is imported by the job's own process alone."""
+
+
+def kind_named(name: str) -> Kind:
+    """Find the function of a kind.
+
+    Raises
+    ------
+    KeyError
+        If there is no such kind.
+    """
+    module, _, function = KINDS[name].partition(":")
+    found: Kind = getattr(import_module(module), function)
+    return found
+
+
+def main_job(settings: Settings, _arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    """Do the main job: answers, models and report of the source."""
+    from case_heating.edges.main_job import run_main_job
+
+    outcome = run_main_job(settings, progress)
+    return {"source": outcome.source.name, "homes": len(outcome.answers.value)}

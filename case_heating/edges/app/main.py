@@ -1,0 +1,50 @@
+"""The frame around all pages: who is signed in, which source is looked at, and the way to each page."""
+
+from importlib import import_module
+
+import streamlit as st
+
+from case_heating.edges.app.cached import SOURCE, chosen_source, settings
+from case_heating.edges.app.charts import plain
+from case_heating.edges.app.parts import guarded
+from case_heating.kept import made_sources
+
+PAGES = {
+    "home": ("Home", ":material/home:", "home"),
+    "portfolio": ("Portfolio", ":material/monitoring:", "portfolio"),
+    "your-data": ("Your data", ":material/upload_file:", "your_data"),
+    "ladder": ("The ladder", ":material/stairs:", "ladder"),
+    "review": ("Review", ":material/fact_check:", "review"),
+    "fairness": ("Fairness", ":material/balance:", "fairness"),
+    "health": ("Health", ":material/health_and_safety:", "health"),
+    "learn": ("Learn", ":material/school:", "learn"),
+}
+"""Path of each page: its title, its sign and its module."""
+
+
+def show() -> None:
+    """Show the app: called at each visit and each click, as Streamlit does."""
+    st.set_page_config(page_title="Gas or electric?", page_icon=":material/heat:", layout="wide")
+    pages = {path: _page(path, *about) for path, about in PAGES.items()}
+    st.session_state["pages"] = pages
+    here = st.navigation(list(pages.values()))
+    _side_bar()
+    with guarded():
+        here.run()
+
+
+def _page(path: str, title: str, icon: str, module: str) -> "st.Page":
+    def run() -> None:
+        import_module(f"case_heating.edges.app.{module}").show()
+
+    return st.Page(run, title=title, icon=icon, url_path=path, default=path == "home")
+
+
+def _side_bar() -> None:
+    made = made_sources(settings().workspace)
+    with st.sidebar:
+        if len(made) > 1:
+            here = made.index(chosen_source())
+            st.selectbox("Source", made, index=here, key=SOURCE, help="Which utility or survey all pages speak of.")
+        elif made:
+            st.caption(plain(f"Source: {made[0]}"))

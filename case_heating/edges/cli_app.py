@@ -1,0 +1,81 @@
+"""``heating app``: start the web app in this process, on this computer only unless people sign in."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from case_heating.edges.console import STATUS
+from case_heating.edges.options import SourceOption, WorkspaceOption
+from case_heating.errors import BusyError, SourceError
+
+SCRIPT = Path(__file__).parent / "app" / "start" / "app.py"
+LOOPBACK = "127.0.0.1"
+PORT = 8501  # Streamlit's own
+
+
+def serve_app(
+    port: Annotated[int, typer.Option(min=1024, max=65535, help="Port to listen on.")] = PORT,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; any but this computer's own needs sign-in.")
+    ] = LOOPBACK,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    source: SourceOption = "embedded",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Open the app: look up a home, plan costs, bring files, review, and see how the models do.
+
+    It looks at what 'heating run' left in the workspace. Ctrl-C ends it.
+    """
+    from case_heating.edges.app.signed_in import is_loopback, sign_in_is_set_up
+
+    if not is_loopback(address) and not sign_in_is_set_up():
+        raise SourceError(
+            f"{address} can be reached from other computers, and no sign-in is set up, so that whoever reaches it "
+            f"might retrain and roll back. Leave --address out, or put [auth] into .streamlit/secrets.toml: "
+            "docs/app.md shows how"
+        )
+    _check_free(address, port)
+    os.environ["HEATING_SOURCE"] = source
+    if workspace is not None:
+        os.environ["HEATING_WORKSPACE"] = str(workspace)
+    shown = f"[{address}]" if ":" in address else address
+    STATUS.print(f"The app opens at [bold]http://{shown}:{port}[/] (Ctrl-C ends it).", soft_wrap=True, highlight=False)
+    _run_streamlit(address, port, headless=no_browser)
+
+
+def options(address: str, port: int, *, headless: bool) -> list[str]:
+    """Give the words after ``streamlit run``: what is decided here; the rest stands in the script's ``config.toml``."""
+    chosen = {
+        "server.address": address,
+        "server.port": port,
+        "server.headless": headless,
+        "server.fileWatcherType": "none",  # an installed package does not change while it runs
+        "browser.gatherUsageStats": False,
+        "logger.hideWelcomeMessage": True,
+    }
+    told = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in chosen.items()]
+    return ["run", str(SCRIPT), *told]
+
+
+def _check_free(address: str, port: int) -> None:
+    """Try the port before Streamlit does, which would take the next one without a word."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((address, port))
+        except OSError as error:
+            raise BusyError(
+                f"port {port} of {address} cannot be had ({error.strerror or error}); is the app open already? "
+                f"Otherwise choose another: heating app --port {min(port + 1, 65535)}"
+            ) from error
+
+
+def _run_streamlit(address: str, port: int, *, headless: bool) -> None:
+    from streamlit.web.cli import main
+
+    sys.exit(main(options(address, port, headless=headless), prog_name="streamlit", standalone_mode=False))
