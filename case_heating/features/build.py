@@ -127,7 +127,7 @@ def last_year(
         ``usage`` [kWh or therm a year], ``cost_usd`` [USD a year], ``hdd`` and ``cdd`` [°F·day a year]; missing
         where the bills cover less than three quarters of a year.
     """
-    own = _trailing(bills, fuel, YEAR_DAYS)
+    own = trailing_bills(bills, fuel, YEAR_DAYS)
     home = place_of_home.index.get_indexer(own["home_id"])
     own, home = own[home >= 0], home[home >= 0]
     rows = pd.DataFrame(
@@ -151,6 +151,13 @@ def last_year(
     year = sums.drop(columns="days").mul(YEAR_DAYS / covered, axis="index")
     year.index = place_of_home.index[year.index]
     return year.reindex(place_of_home.index)
+
+
+def trailing_bills(bills: pd.DataFrame, fuel: str, days: int) -> pd.DataFrame:
+    """Bills of one fuel in the days before the end of each home's own last one: no home's window hangs on another's."""
+    own = bills[bills["fuel"] == fuel]
+    last_end = own["end"].groupby(pd.factorize(own["home_id"])[0]).transform("max")
+    return own[own["start"] >= last_end - pd.Timedelta(days=days + WINDOW_SLACK_DAYS)]
 
 
 def weather_of(tables: Tables) -> DegreeDays | None:
@@ -211,7 +218,7 @@ def _cost_where_use_is_unknown(year: pd.DataFrame) -> pd.Series:
 def _signature_features(
     bills: pd.DataFrame, homes: pd.DataFrame, columns: dict[str, pd.Series], weather: DegreeDays
 ) -> dict[str, pd.Series]:
-    recent = _trailing(bills, "electricity", SIGNATURE_DAYS)
+    recent = trailing_bills(bills, "electricity", SIGNATURE_DAYS)
     fitted = fit_signatures(recent, homes["place_id"], weather, fuel="electricity").reindex(homes.index)
     return {
         "base_load_kwh": fitted["base_load_per_day"],
@@ -224,13 +231,6 @@ def _signature_features(
         "signature_r2": fitted["r2"],
         "heating_slope_per_1000_sqft": 1000 * fitted["heating_slope"] / columns["floor_area_sqft"],
     }
-
-
-def _trailing(bills: pd.DataFrame, fuel: str, days: int) -> pd.DataFrame:
-    """Bills of one fuel in the days before the end of each home's own last one: no home's window hangs on another's."""
-    own = bills[bills["fuel"] == fuel]
-    last_end = own["end"].groupby(pd.factorize(own["home_id"])[0]).transform("max")
-    return own[own["start"] >= last_end - pd.Timedelta(days=days + WINDOW_SLACK_DAYS)]
 
 
 def _includes(stage: str, earlier: str) -> bool:
