@@ -1,7 +1,13 @@
-"""Fixtures every test file may use: a tiny hand-made utility, a town's own files, and the official survey files."""
+"""Fixtures every test file may use: a tiny hand-made utility, a town's own files, and the official survey files.
 
+Besides, for the app and the browser: small workspaces after a run, which are made when first asked for.
+"""
+
+import fcntl
 import os
+import shutil
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +212,122 @@ def train_planted() -> Callable[..., Any]:
         return train_candidate(rows, stage=stage, settings=settings, lineage=lineage, params=params, **more)
 
     return train
+
+
+SMALL_TODAY = date(2026, 11, 2)
+"""The day of the small utility's run; its record ends with 2025."""
+
+
+def small_settings(workspace: Path, **choices: Any) -> Any:
+    """Settings with which a run of some hundred homes takes seconds; its figures mean nothing."""
+    from case_heating.settings import Settings
+
+    few = {"simulated_homes": 600, "folds": 2, "bootstrap_rounds": 20, "threads": 1, "min_labelled_homes": 60}
+    return Settings(today=SMALL_TODAY, workspace=workspace, **(few | choices))
+
+
+@pytest.fixture(scope="session")
+def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A function that gives a folder all processes of a test session share, filled by the first that asks for it."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if os.environ.get("PYTEST_XDIST_WORKER") else root
+
+    def make(name: str, fill: Callable[[Path], None]) -> Path:
+        with (root / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder := root / name).exists():
+                fill(half := root / f"{name}.half")
+                half.rename(folder)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_workspace(make_once: Callable[..., Path]) -> Path:
+    """A workspace after the main job on an embedded utility of 600 homes. Read only: copy it before you write."""
+    from case_heating import journey
+
+    return make_once("small_workspace", lambda folder: journey.run(small_settings(folder)))
+
+
+@pytest.fixture(scope="session")
+def queue_workspace(make_once: Callable[..., Path], small_workspace: Path) -> Path:
+    """The same with the unsure homes sent to people. Read only: copy it before you write."""
+    from case_heating.kept import open_last, take_explainer
+    from case_heating.people.records import RunOfAnswers
+    from case_heating.people.review_costs import ReviewCosts
+    from case_heating.people.review_store import open_store, sqlite_url
+    from case_heating.people.route_answers import route_answers
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(small_workspace, folder)
+        opened = open_last(small_settings(folder))
+        rung, explainer = opened.ladder.value.rungs[-1], take_explainer(opened)
+        engine = open_store(sqlite_url(folder))
+        route_answers(
+            engine,
+            opened.answers.value,
+            opened.features.value[list(rung.model.encoding.names)],
+            RunOfAnswers("embedded", opened.trusted.value.as_of, "d1gest", rung.stage),
+            ReviewCosts(),
+            explain=explainer.explain,
+            now=datetime(2026, 11, 2, 9, tzinfo=UTC),
+        )
+        engine.dispose()
+
+    return make_once("queue_workspace", fill)
+
+
+@pytest.fixture(scope="session")
+def yearly_workspace(make_once: Callable[..., Path], write_town: Callable[[Path], Path]) -> Path:
+    """A workspace after a run of a town's own files: yearly bills, no weather, no tariffs. Read only."""
+    from case_heating import journey
+
+    def fill(folder: Path) -> None:
+        mapping = write_town(folder.with_name("yearly_files"))
+        journey.run(small_settings(folder, source=str(mapping)))
+
+    return make_once("yearly_workspace", fill)
+
+
+@pytest.fixture(scope="session")
+def level_1_workspace(make_once: Callable[..., Path], queue_workspace: Path) -> Path:
+    """The queue's workspace after half a year at level 1: fed, one champion, watched months. Read only."""
+    from case_heating import arrivals, continuous
+    from case_heating.release.gate_limits import GateLimits
+
+    lenient = GateLimits(
+        min_homes_of_a_fuel=3,
+        max_accuracy_loss=0.5,
+        max_log_loss_loss=3.0,
+        max_slice_loss=0.9,
+        max_mean_gap=0.9,
+        slope=(0.01, 100.0),
+        max_single_auc=1.0,
+        max_above_held_out=0.9,
+        min_first_moves=0.1,
+        min_top_beats_others=0.1,
+    )
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(queue_workspace, folder)
+        settings = small_settings(folder)
+        first, then = date(2025, 3, 31), date(2025, 4, 30)
+        arrivals.ingest(settings, first)
+        trained = continuous.train_and_promote(settings, first, because="the first one", limits=lenient)
+        assert trained.promoted, trained.decision.reasons
+        arrivals.ingest(settings, then)
+        continuous.watch(settings, then)
+
+    return make_once("level_1_workspace", fill)
+
+
+@pytest.fixture
+def own_copy(tmp_path: Path) -> Callable[[Path], Path]:
+    """A function that copies a workspace, for a test that writes to it."""
+
+    def copy(workspace: Path) -> Path:
+        return Path(shutil.copytree(workspace, tmp_path / "own_copy"))
+
+    return copy

@@ -12,6 +12,7 @@ import typer
 
 from case_heating import __version__
 from case_heating.edges import (
+    cli_app,
     cli_cost,
     cli_data,
     cli_explain,
@@ -158,6 +159,7 @@ def bench_signature(
         OUT.print(show.bench_in_words(result))
 
 
+app.command("app")(cli_app.serve_app)
 app.command()(cli_explain.explain)
 app.command()(cli_fairness.fairness)
 app.command()(cli_cost.cost)

@@ -1,12 +1,14 @@
 """The frame around all pages: who is signed in, which source is looked at, and the way to each page."""
 
 from importlib import import_module
+from importlib.util import find_spec
 
 import streamlit as st
 
 from case_heating.edges.app.cached import SOURCE, chosen_source, settings
 from case_heating.edges.app.charts import plain
 from case_heating.edges.app.parts import guarded
+from case_heating.edges.app.signed_in import Person, check_in, show_person
 from case_heating.kept import made_sources
 
 PAGES = {
@@ -25,10 +27,11 @@ PAGES = {
 def show() -> None:
     """Show the app: called at each visit and each click, as Streamlit does."""
     st.set_page_config(page_title="Gas or electric?", page_icon=":material/heat:", layout="wide")
-    pages = {path: _page(path, *about) for path, about in PAGES.items()}
+    person = check_in()
+    pages = {path: _page(path, *about) for path, about in PAGES.items() if _is_there(about[2])}
     st.session_state["pages"] = pages
     here = st.navigation(list(pages.values()))
-    _side_bar()
+    _side_bar(person)
     with guarded():
         here.run()
 
@@ -40,7 +43,11 @@ def _page(path: str, title: str, icon: str, module: str) -> "st.Page":
     return st.Page(run, title=title, icon=icon, url_path=path, default=path == "home")
 
 
-def _side_bar() -> None:
+def _is_there(module: str) -> bool:
+    return find_spec(f"case_heating.edges.app.{module}") is not None
+
+
+def _side_bar(person: Person) -> None:
     made = made_sources(settings().workspace)
     with st.sidebar:
         if len(made) > 1:
@@ -48,3 +55,4 @@ def _side_bar() -> None:
             st.selectbox("Source", made, index=here, key=SOURCE, help="Which utility or survey all pages speak of.")
         elif made:
             st.caption(plain(f"Source: {made[0]}"))
+        show_person(person)

@@ -1,0 +1,78 @@
+"""How a page is opened without a browser; the small workspaces stand in the conftest above."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from case_heating.edges.app import signed_in
+
+
+@pytest.fixture(autouse=True)
+def somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of the app: no source is named, and who sits here is called ana."""
+    for name in ("HEATING_SOURCE", "HEATING_DATABASE_URL", "HEATING_APP_ROLES", "HEATING_REGISTRY_URI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HEATING_REVIEWER", "ana")
+    monkeypatch.setenv("HEATING_THREADS", "1")
+    st.config.set_option("client.showErrorDetails", "full")  # so that a failing test tells what was raised
+
+
+@pytest.fixture
+def asked_from(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A function that says where the browser sits and what it sends; ``AppTest`` has none of its own."""
+
+    def ask(ip_address: str | None = "127.0.0.1", **headers: str) -> None:
+        monkeypatch.setattr(type(st.context), "ip_address", property(lambda _: ip_address))
+        monkeypatch.setattr(type(st.context), "headers", property(lambda _: headers))
+
+    ask(Host="localhost:8501")
+    return ask
+
+
+@pytest.fixture
+def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """A function that opens one page of the app, as a person of a role does, over a workspace.
+
+    ``visit("ladder", workspace, role="viewer", source="recs2015")``; what is not ``role`` or ``who`` is the query of
+    the link. It fails where the page shows a traceback.
+    """
+
+    def visit(page: str, workspace: Path, *, role: str = "admin", who: str = "ana", **query: str) -> AppTest:
+        monkeypatch.setenv("HEATING_WORKSPACE", str(workspace))
+        person = signed_in.Person(who, role, who, signed_in=role != "admin")
+        monkeypatch.setattr(signed_in, "who", lambda: person)
+        at = AppTest.from_function(_page, args=(page,), default_timeout=60)
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+        assert not at.exception, at.exception[0]
+        return at
+
+    return visit
+
+
+def _page(page: str) -> None:
+    from importlib import import_module
+
+    from case_heating.edges.app.parts import guarded
+
+    with guarded():
+        import_module(f"case_heating.edges.app.{page}").show()
+
+
+@pytest.fixture
+def words_of() -> Callable[[Any], str]:
+    """A function that gives all that stands on a page, but charts and tables, as one text without Markdown's marks."""
+
+    def words(at: AppTest) -> str:
+        kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success", "code")
+        said = [one.value for kind in kinds for one in getattr(at, kind)]
+        said += [f"{one.label}: {one.value}" for one in at.metric]
+        said += [one.label for kind in ("button", "expander", "tabs") for one in getattr(at, kind)]
+        return "\n".join(str(one) for one in said).replace("\\", "")
+
+    return words

@@ -1,0 +1,50 @@
+"""The frame around the pages: the way to each, the source that is looked at, and the door."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from case_heating.edges.app import main, signed_in
+from case_heating.edges.app.signed_in import THIS_COMPUTER_ONLY, NotAdmittedError, Person
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def open_app(monkeypatch, asked_from):
+    """A function that opens the app as ``streamlit run app.py`` does."""
+
+    def open_app(workspace, script="app.py"):
+        monkeypatch.setenv("HEATING_WORKSPACE", str(workspace))
+        at = AppTest.from_file(ROOT / script, default_timeout=60).run()
+        assert not at.exception, at.exception[0]
+        return at
+
+    return open_app
+
+
+@pytest.mark.parametrize("script", ["app.py", "case_heating/edges/app/start/app.py"])
+def test_whoever_sits_at_this_computer_is_let_in_and_told_so(open_app, small_workspace, script):
+    at = open_app(small_workspace, script)
+    assert THIS_COMPUTER_ONLY in [one.value for one in at.sidebar.caption]
+    assert "Source: embedded" in [one.value.replace("\\", "") for one in at.sidebar.caption]
+    there = {module for _, _, module in main.PAGES.values() if find_spec(f"case_heating.edges.app.{module}")}
+    assert len(at.session_state["pages"]) == len(there)
+
+
+def test_the_door_stays_shut_and_nothing_of_the_app_is_drawn(open_app, small_workspace, monkeypatch):
+    def nobody() -> Person:
+        raise NotAdmittedError("Without sign-in this app opens on this computer only")
+
+    monkeypatch.setattr(signed_in, "who", nobody)
+    at = open_app(small_workspace)
+    assert [one.value for one in at.error] == ["Without sign-in this app opens on this computer only."]
+    assert not at.sidebar.caption
+    assert "pages" not in at.session_state
+
+
+def test_a_workspace_with_nothing_in_it_is_no_error(open_app, tmp_path):
+    at = open_app(tmp_path / "none")
+    assert not at.error
