@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from case_heating.arrivals import IngestReport, delivered, fed_tables, ingest, offline_store, serve_online
-from case_heating.errors import HeatingError, WorkspaceError
+from case_heating.errors import HeatingError, NotEnoughDataError, WorkspaceError
 from case_heating.journey import Progress, silent
 from case_heating.lock import one_at_a_time
 from case_heating.model.fairness import traits_of
@@ -39,11 +39,12 @@ from case_heating.training import (
     registry_of,
 )
 from case_heating.watch.monitor import Quarantine, Reference, WatchReport, watch_month
-from case_heating.watch.retrain import Override, RetrainDecision, RetrainPolicy, decide_retraining, limits_with
+from case_heating.watch.overrides import Override, limits_with, pause_on
+from case_heating.watch.retrain import RetrainDecision, RetrainPolicy, decide_retraining
 from case_heating.watch.signals import USUAL_LIMITS, Signal
 from case_heating.workspace import open_workspace, plain_words, write_text
 
-__all__ = ["decide", "ingest", "roll_back", "score_all", "serve_online", "train_and_promote", "watch"]
+__all__ = ["choose", "decide", "ingest", "roll_back", "score_all", "serve_online", "train_and_promote", "watch"]
 
 OVERRIDES_FILE = "watch/overrides.json"
 
@@ -217,6 +218,43 @@ def read_overrides(settings: Settings) -> list[Override]:
         return [Override.from_json(json.dumps(one)) for one in json.loads(path.read_text(encoding="utf-8"))]
     except (ValueError, TypeError, HeatingError) as error:
         raise WorkspaceError(f"{path} does not hold a list of overrides ({error}); mend it") from error
+
+
+def choose(settings: Settings, override: Override) -> Override:
+    """Put on record what a person chose instead of the policy; decisions from its day on honour it.
+
+    Raises
+    ------
+    BusyError
+        If somebody else's choice is being written.
+    WorkspaceError
+        If the record cannot be read or written.
+    """
+    path: Path = settings.workspace / OVERRIDES_FILE
+    with plain_words(settings.workspace), one_at_a_time(path.with_suffix(".lock"), "putting a choice on record"):
+        kept = [*read_overrides(settings), override]
+        write_text(path, "[\n" + ",\n".join(one.to_json() for one in kept) + "\n]\n")
+    return override
+
+
+def latest_day(settings: Settings) -> date:
+    """Give the utility's own day: that of the last watch report, else of the last ingest.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If nothing was ingested yet.
+    """
+    if reports := read_reports(settings, date.max):
+        return reports[-1].as_of
+    if (last := delivered(settings, None)) is None:
+        raise NotEnoughDataError("nothing was ingested yet; 'heating flows run ingest' does it")
+    return last.as_of
+
+
+def paused(settings: Settings, as_of: date) -> Override | None:
+    """Give the pause of retraining that is in force on a day, or nothing: whoever trains by itself asks this first."""
+    return pause_on(read_overrides(settings), as_of)
 
 
 def _with_refused_delivery(report: WatchReport, delivery: IngestReport) -> WatchReport:

@@ -68,6 +68,19 @@ def test_what_a_person_chooses_goes_on_record(workspace):
     assert (told["decision"]["action"], told["overrides"]) == ("roll_back", 2)
 
 
+def test_a_pause_is_put_on_record_shown_and_ended(workspace):
+    where = ("--by", "Ana", "--why", "a new billing system", "--workspace", workspace)
+    assert heating("watch", "choose", "pause", *where).exit_code == BAD_INPUT  # until when?
+    assert heating("watch", "choose", "pause", "--until", "2025-03-31", *where).exit_code == DONE
+    shown = heating("watch", "show", "--workspace", workspace).stdout
+    assert "Ana has paused retraining until 2025-03-31: a new billing system" in shown.replace("\n", " ")
+    told = json.loads(heating("watch", "show", "--workspace", workspace, "--json").stdout)
+    assert (told["decision"]["action"], told["paused"]["until"]) == ("none", "2025-03-31")
+    assert heating("watch", "choose", "resume", *where).exit_code == DONE
+    told = json.loads(heating("watch", "show", "--workspace", workspace, "--json").stdout)
+    assert (told["decision"]["action"], told["paused"]) == ("retrain", None)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

@@ -15,7 +15,17 @@ import pandas as pd
 import pytest
 
 from case_heating import arrivals, continuous, predictions
-from case_heating.continuous import decide, roll_back, score_all, train_and_promote, watch
+from case_heating.continuous import (
+    choose,
+    decide,
+    latest_day,
+    paused,
+    read_overrides,
+    roll_back,
+    score_all,
+    train_and_promote,
+    watch,
+)
 from case_heating.data.simulate import simulate
 from case_heating.data.validate import check_tables
 from case_heating.errors import (
@@ -39,6 +49,7 @@ from case_heating.release.lineage import trace_lineage
 from case_heating.release.registry import CHAMPION, PREVIOUS
 from case_heating.settings import Settings
 from case_heating.training import registry_of
+from case_heating.watch.overrides import Override
 
 HOMES = 700
 FIRST, NEXT = date(2025, 3, 31), date(2025, 5, 31)
@@ -184,6 +195,25 @@ def test_a_person_may_have_the_champion_retrained(fresh):
     (fresh.workspace / continuous.OVERRIDES_FILE).write_text('[{"choice": "hope"}]')
     with pytest.raises(WorkspaceError, match=r"overrides\.json does not hold a list of overrides"):
         decide(fresh, NEXT)
+
+
+def test_choices_are_kept_in_order_and_a_pause_is_found_again(fresh):
+    watch(fresh, NEXT)
+    pause = Override("pause", "ann", "a new billing system", made_on=NEXT, until=date(2025, 6, 30))
+    limit = Override("change_limit", "ben", "noisy", made_on=NEXT, limit="psi", value=0.3)
+    choose(fresh, pause)
+    choose(fresh, limit)
+    assert read_overrides(fresh) == [pause, limit]
+    assert (paused(fresh, NEXT), paused(fresh, date(2025, 7, 1))) == (pause, None)
+    assert decide(fresh, NEXT).reasons[-1] == "ann has paused retraining until 2025-06-30: a new billing system"
+
+
+def test_the_latest_day_is_that_of_the_last_watch_else_of_the_last_ingest(fresh, tmp_path):
+    assert latest_day(fresh) == NEXT
+    watch(fresh, date(2025, 4, 30))
+    assert latest_day(fresh) == date(2025, 4, 30)
+    with pytest.raises(NotEnoughDataError, match="nothing was ingested yet"):
+        latest_day(settings_for(tmp_path / "empty"))
 
 
 def test_before_anything_came_in_each_step_says_what_to_do_first(tmp_path):

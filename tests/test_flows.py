@@ -14,9 +14,11 @@ import pandas as pd
 import pytest
 
 from case_heating import arrivals
-from case_heating.continuous import train_and_promote
+from case_heating.continuous import choose, train_and_promote
 from case_heating.release.gate_limits import GateLimits
 from case_heating.settings import Settings
+from case_heating.training import registry_of
+from case_heating.watch.overrides import Override
 
 DAY = date(2024, 12, 31)
 LIMIT_S = 240
@@ -98,6 +100,11 @@ class Served:
             "payload": {},
         }
         self.ask("events", body=[told])
+
+    def start(self, flow, **parameters):
+        """Start a run of a served flow, as a schedule or a trigger does."""
+        served = self.ask("deployments/filter", flows={"name": {"any_": [flow]}})[0]
+        self.ask(f"deployments/{served['id']}/create_flow_run", parameters=parameters)
 
     def runs(self, flow, **parameters):
         """Flow runs of a flow that have these parameters, with why they were made and how they ended."""
@@ -188,6 +195,22 @@ def test_an_event_starts_a_training_that_knows_why(served, event, about, because
     served.emit(event, about)
     run = served.wait_for("train_and_promote", because=because)
     assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+
+
+def test_while_retraining_is_paused_an_event_trains_nothing(served):
+    settings = Settings(today=date.today(), source=str(served.town), workspace=served.workspace)
+    held = Override("pause", "ann", "a new billing system", made_on=DAY, until=date(2025, 6, 30))
+    before = registry_of(settings).history()
+    choose(settings, held)
+    try:
+        served.start("train_and_promote", because="while paused")
+        run = served.wait_for("train_and_promote", because="while paused")
+        assert run["state"]["type"] == "COMPLETED", run["state"]["message"]
+        assert registry_of(settings).history() == before
+    finally:
+        choose(settings, Override("resume", "ann", "it has come", made_on=DAY))
+    found = served.ask("artifacts/filter", limit=200)
+    assert any("ann has paused retraining until 2025-06-30" in (one["data"] or "") for one in found)
 
 
 def test_a_promotion_has_all_homes_answered(served):

@@ -7,7 +7,8 @@ import pytest
 
 from case_heating.errors import HeatingError
 from case_heating.watch.monitor import WatchReport
-from case_heating.watch.retrain import Override, RetrainDecision, RetrainPolicy, decide_retraining, limits_with
+from case_heating.watch.overrides import Override
+from case_heating.watch.retrain import RetrainDecision, RetrainPolicy, decide_retraining
 from case_heating.watch.signals import Limits, Signal
 
 DRIFT = Signal("feature", "features of homes", 0.4, 0.25, "alarm", True, False, "kwh_year drifted")
@@ -128,38 +129,37 @@ def test_a_person_rolls_back_or_retrains_the_champion_named(choice):
     assert decide_retraining([window(date(2024, 12, 1))], overrides=[override]).action == "none"
 
 
-def test_a_person_changes_a_limit_and_the_latest_change_holds():
-    first = Override("change_limit", "Cy", "noisy", made_on=date(2025, 1, 1), limit="psi", value=0.3)
-    later = replace(first, made_on=date(2025, 3, 1), value=0.4)
-    days = replace(first, limit="stale_days", value=90.0)
-    assert limits_with(Limits(), [later, first, days], as_of=date(2025, 2, 1)) == Limits(psi=0.3, stale_days=90)
-    assert limits_with(Limits(), [later, first], as_of=date(2025, 4, 1)).psi == 0.4
-    assert limits_with(Limits(), [first], as_of=date(2024, 4, 1)) == Limits()
-    assert isinstance(limits_with(Limits(), [days], as_of=date(2025, 2, 1)).stale_days, int)
+def pause(made_on, until, **more):
+    return Override("pause", "Dee", "the billing system moves", made_on=made_on, until=until, **more)
 
 
-def test_overrides_go_on_record_and_come_back():
-    assert Override.from_json(IGNORE.to_json()) == IGNORE
-    with pytest.raises(HeatingError, match="no override"):
-        Override.from_json("{")
-    with pytest.raises(HeatingError, match="no override"):
-        Override.from_json('{"choice": "retrain", "colour": "red"}')
+def test_while_retraining_is_paused_a_drift_is_told_and_nothing_is_trained():
+    months = row("xxxxx")
+    held = [pause(date(2025, 1, 20), date(2025, 3, 1))]
+    assert decide_retraining(months[:2]).action == "retrain"
+    for until in (2, 3):  # 1 February and 1 March, the last day
+        decision = decide_retraining(months[:until], overrides=held)
+        assert (decision.action, decision.retrain) == ("none", False)
+        assert decision.reasons[0] == "kwh_year drifted"
+        assert "Dee has paused retraining until 2025-03-01: the billing system moves" in decision.reasons
+    assert decide_retraining(months[:4], overrides=held).action == "retrain"
 
 
-@pytest.mark.parametrize(
-    ("wrong", "told"),
-    [
-        ({"choice": "shrug"}, "there are roll_back"),
-        ({"until": None}, "until which day"),
-        ({"by": " "}, "who chose and why"),
-        ({"choice": "retrain"}, "name the champion"),
-        ({"choice": "change_limit", "limit": "psy", "value": 1.0}, "names the limit 'psy'"),
-        ({"choice": "change_limit", "limit": "psi"}, "new value"),
-    ],
-)
-def test_an_override_that_cannot_hold_is_refused(wrong, told):
-    with pytest.raises(HeatingError, match=told):
-        replace(IGNORE, **wrong)
+def test_a_pause_hides_no_fault_and_ends_when_somebody_resumes():
+    held = [pause(date(2025, 1, 1), date(2025, 12, 1))]
+    assert decide_retraining(row("xx", FAULT), overrides=held).action == "repair"
+    resumed = [*held, Override("resume", "Ed", "moved", made_on=date(2025, 2, 1))]
+    assert decide_retraining(row("xx"), overrides=resumed).action == "retrain"
+
+
+def test_what_a_person_chose_before_a_pause_waits_and_what_is_chosen_after_it_counts():
+    chosen = Override("retrain", "Ben", "complaints", made_on=date(2025, 1, 1), champion="v1")
+    held = pause(date(2025, 1, 1), date(2025, 12, 1))
+    quiet = [window(MOMENTS[1])]
+    assert decide_retraining(quiet, overrides=[chosen, held]).action == "none"
+    assert decide_retraining(quiet, overrides=[held, chosen]).action == "retrain"
+    back = replace(chosen, choice="roll_back")
+    assert decide_retraining(quiet, overrides=[back, held]).action == "roll_back"  # that trains nothing
 
 
 def test_limits_are_above_zero():

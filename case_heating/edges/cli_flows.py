@@ -80,6 +80,9 @@ def run(
     window_months: Annotated[
         int | None, typer.Option(min=1, help="Train on the labels of so many months; for train_and_promote.")
     ] = None,
+    despite_pause: Annotated[
+        bool, typer.Option("--despite-pause", help="Train although retraining is paused; for train_and_promote.")
+    ] = False,
     source: SourceOption = "embedded",
     homes: HomesOption = 20_000,
     seed: SeedOption = None,
@@ -90,7 +93,7 @@ def run(
     from case_heating.edges import flow_server
 
     settings = Settings.from_env(source=source, simulated_homes=homes, seed=seed, workspace=workspace)
-    given = {"because": because, "stage": stage, "window_months": window_months}
+    given = {"because": because, "stage": stage, "window_months": window_months, "despite_pause": despite_pause or None}
     parameters: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if parameters and name != "train_and_promote":
         raise typer.BadParameter(f"{name} takes no {', '.join(parameters)}; train_and_promote does")

@@ -36,22 +36,35 @@ def show(
     json: JsonOption = False,
 ) -> None:
     """Show a watch report, what follows from it, and what people have chosen instead."""
-    from case_heating.continuous import decide, read_overrides
+    from case_heating.continuous import decide, paused, read_overrides
+    from case_heating.watch.overrides import override_words, pause_words
     from case_heating.watch.report import report_in_words
 
     settings = Settings.from_env(workspace=workspace)
     report = _reports(settings, month.date() if month else None)[-1]
     decision = decide(settings, report.as_of)
+    chosen, pause = read_overrides(settings), paused(settings, report.as_of)
     if json:
         told = {"retrain": decision.retrain, "action": decision.action, "reasons": list(decision.reasons)}
-        print_json({"report": _parsed(report.to_json()), "decision": told, "overrides": len(read_overrides(settings))})
-    else:
-        OUT.print(Markdown(report_in_words(report, decision)))
+        print_json(
+            {
+                "report": _parsed(report.to_json()),
+                "decision": told,
+                "overrides": len(chosen),
+                "paused": pause and _parsed(pause.to_json()),
+            }
+        )
+        return
+    OUT.print(Markdown(report_in_words(report, decision)))
+    if chosen:
+        OUT.print("What people chose:", *(f"- {override_words(one)}" for one in chosen), sep="\n", markup=False)
+    if pause:
+        OUT.print(f"{pause_words(pause)}. 'heating watch choose resume' ends that.", style="bold", markup=False)
 
 
 @app.command()
 def choose(
-    choice: Annotated[str, typer.Argument(help="roll_back, retrain, change_limit or ignore_until.")],
+    choice: Annotated[str, typer.Argument(help="roll_back, retrain, change_limit, ignore_until, pause or resume.")],
     by: Annotated[str, typer.Option(help="Who chooses.")],
     why: Annotated[str, typer.Option(help="For what reason.")],
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day on which it holds.")] = None,
@@ -67,26 +80,27 @@ def choose(
     """Put on record what a person chooses instead of the policy; the next decision honours it.
 
     For example [bold]heating watch choose ignore_until --until 2026-03-01 --by Ana --why "known campaign"[/bold].
+    While retraining is paused no schedule and no event trains: [bold]pause --until DAY[/bold], [bold]resume[/bold].
     """
-    from case_heating.continuous import OVERRIDES_FILE, read_overrides
-    from case_heating.watch.retrain import Override
-    from case_heating.workspace import write_text
+    from case_heating.continuous import choose as put_on_record
+    from case_heating.continuous import latest_day
+    from case_heating.watch.overrides import Override
 
     settings = Settings.from_env(workspace=workspace)
-    latest = _reports(settings)[-1]
+    needs_no_report = choice in ("pause", "resume")
+    watched = None if needs_no_report else _reports(settings)[-1].champion
     override = Override(
         choice,  # type: ignore[arg-type]  # an unknown choice is refused by Override, in words
         by,
         why,
-        made_on=latest.as_of,  # the utility's own day: a replayed or simulated one is not today
+        made_on=latest_day(settings),  # the utility's own day: a replayed or simulated one is not today
         until=until.date() if until else None,
-        champion=champion or latest.champion,
+        champion=champion or watched,
         signal=signal,
         limit=limit,
         value=value,
     )
-    kept = [*read_overrides(settings), override]
-    write_text(settings.workspace / OVERRIDES_FILE, "[\n" + ",\n".join(one.to_json() for one in kept) + "\n]\n")
+    put_on_record(settings, override)
     if json:
         print_json(_parsed(override.to_json()))
     else:

@@ -5,6 +5,7 @@ from typing import Any
 from case_heating.arrivals import IngestReport
 from case_heating.continuous import Training
 from case_heating.release.gate import decision_in_words
+from case_heating.watch.overrides import Override, pause_words
 
 
 def ingest_in_words(report: IngestReport) -> str:
@@ -60,4 +61,12 @@ def training_in_words(training: Training) -> str:
             "",
             decision_in_words(training.decision),
         ]
+    )
+
+
+def paused_in_words(pause: Override) -> str:
+    """Say why nothing was trained, and what to do where it should be."""
+    return (
+        f"# Nothing was trained\n\n{pause_words(pause)}.\n\n'heating watch choose resume' ends the pause; "
+        "'heating flows run train_and_promote --despite-pause' trains all the same.\n"
     )

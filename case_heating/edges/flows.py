@@ -15,7 +15,7 @@ from prefect.cache_policies import INPUTS, TASK_SOURCE
 from case_heating import continuous
 from case_heating.arrivals import IngestReport, delivered, offline_store
 from case_heating.continuous import labels_since_training, registry_of
-from case_heating.edges.flow_words import ingest_in_words, quarantine_rows, training_in_words
+from case_heating.edges.flow_words import ingest_in_words, paused_in_words, quarantine_rows, training_in_words
 from case_heating.edges.latency import one_answer_ms
 from case_heating.edges.main_job import labels_of_people
 from case_heating.edges.notify import (
@@ -128,10 +128,16 @@ def train_and_promote(
     because: str = "asked for by hand",
     stage: str | None = None,
     window_months: int | None = None,
+    despite_pause: bool = False,
 ) -> str:
-    """Train a candidate, judge it against the champion, and promote or refuse it."""
+    """Train a candidate, judge it against the champion, and promote or refuse it; not while retraining is paused."""
     settings = Settings.from_env()
-    training = train(as_of or _last_day(settings), because, stage, window_months)
+    day = as_of or _last_day(settings)
+    if not despite_pause and (pause := continuous.paused(settings, day)):
+        words = paused_in_words(pause)
+        create_markdown_artifact(words, key="promotion-decision", description="Retraining is paused")
+        return words
+    training = train(day, because, stage, window_months)
     words = training_in_words(training)
     create_markdown_artifact(words, key="promotion-decision", description=f"Version {training.version}")
     if training.promoted or not training.repeated:
@@ -173,8 +179,8 @@ def watch_and_retrain(as_of: date | None = None) -> str:
     settings = Settings.from_env()
     report, decision = _watched_month(settings, as_of)
     because = "; ".join(decision.reasons)
-    if decision.retrain:
-        return train_and_promote(report.as_of, because=because)
+    if decision.retrain:  # the decision has looked for a pause
+        return train_and_promote(report.as_of, because=because, despite_pause=True)
     if decision.action == "roll_back":
         serving = continuous.roll_back(settings, report.as_of, because=because)
         announce(Notice(MODEL_PROMOTED, MODEL, report.as_of, f"rolled back to {serving.version}: {because}"), settings)

@@ -5,19 +5,17 @@ retraining once it was seen in k of the last n windows, the latest among them, a
 new world from; without them people are asked to look at some homes.
 """
 
-import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, Self
+from typing import Literal
 
 from case_heating.errors import HeatingError
 from case_heating.watch.monitor import WatchReport
-from case_heating.watch.signals import Limits, Signal
+from case_heating.watch.overrides import Override, pause_on, pause_words
+from case_heating.watch.signals import Signal
 
 Action = Literal["none", "retrain", "repair", "ask", "roll_back"]
-Choice = Literal["roll_back", "retrain", "change_limit", "ignore_until"]
-CHOICES: tuple[Choice, ...] = ("roll_back", "retrain", "change_limit", "ignore_until")
 
 
 @dataclass(frozen=True)
@@ -44,73 +42,6 @@ class RetrainPolicy:
 
 
 USUAL_POLICY = RetrainPolicy()
-
-
-@dataclass(frozen=True)
-class Override:
-    """What a person chose instead of the policy, on record.
-
-    Attributes
-    ----------
-    choice : str
-        ``roll_back`` or ``retrain`` (the champion named, once), ``change_limit`` (``limit`` to ``value``), or
-        ``ignore_until`` (the signal named, or all, up to and including ``until``).
-    by, why : str
-        Who chose and for what reason.
-    made_on : date
-        From this day it holds.
-    until : date, optional
-        Last day on which it holds; needed to ignore.
-    """
-
-    choice: Choice
-    by: str
-    why: str
-    made_on: date
-    until: date | None = None
-    champion: str | None = None
-    signal: str | None = None
-    limit: str | None = None
-    value: float | None = None
-
-    def __post_init__(self) -> None:
-        known = {field.name for field in fields(Limits)}
-        faults = {
-            f"the choice is {self.choice!r}; there are {', '.join(CHOICES)}": self.choice not in CHOICES,
-            "it does not say who chose and why": not (self.by.strip() and self.why.strip()),
-            "it does not say until which day to ignore": self.choice == "ignore_until" and self.until is None,
-            "it does not name the champion to replace": self.choice in ("roll_back", "retrain") and not self.champion,
-            f"it names the limit {self.limit!r}; there are {', '.join(sorted(known))}": self.choice == "change_limit"
-            and self.limit not in known,
-            "it does not say the limit's new value": self.choice == "change_limit" and self.value is None,
-        }
-        if told := [fault for fault, is_so in faults.items() if is_so]:
-            raise HeatingError("this override cannot hold: " + "; ".join(told))
-
-    def holds_on(self, day: date) -> bool:
-        """Tell whether it is in force on a day."""
-        return self.made_on <= day and (self.until is None or day <= self.until)
-
-    def to_json(self) -> str:
-        """Write it as JSON, for the record."""
-        return json.dumps(asdict(self), default=date.isoformat, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Read what :meth:`to_json` wrote.
-
-        Raises
-        ------
-        HeatingError
-            If the text is no override.
-        """
-        try:
-            told: dict[str, Any] = json.loads(text)
-            for name in ("made_on", "until"):
-                told[name] = told.get(name) and date.fromisoformat(told[name])
-            return cls(**told)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise HeatingError(f"this is no override ({error}): {text[:80]}") from error
 
 
 @dataclass(frozen=True)
@@ -145,7 +76,8 @@ def decide_retraining(
     policy : RetrainPolicy
         When a drift counts.
     overrides : iterable of Override
-        What people chose; those in force on the day of the latest report are honoured.
+        What people chose, the earliest first; those in force on the day of the latest report are honoured. While
+        retraining is paused nothing is trained, save what a person chose after the pause.
 
     Raises
     ------
@@ -154,13 +86,18 @@ def decide_retraining(
     """
     if not reports:
         raise HeatingError("there is no watch report to decide from; run the watch first")
-    latest = reports[-1]
+    latest, overrides = reports[-1], tuple(overrides)
     held = [override for override in overrides if override.holds_on(latest.as_of)]
+    pause = pause_on(overrides, latest.as_of)
     for override in held:
+        if pause and override.choice == "retrain" and held.index(override) < held.index(pause):
+            continue  # who paused knew of it
         if override.choice in ("roll_back", "retrain") and override.champion == latest.champion:
             action: Action = "roll_back" if override.choice == "roll_back" else "retrain"
             return _decided(latest, action, [f"{override.by} chose to {action.replace('_', ' ')}: {override.why}"])
     told = [f"{o.by} has {o.signal or 'all signals'} ignored until {o.until}: {o.why}" for o in held if _ignores(o)]
+    if pause:
+        told.append(pause_words(pause))
     own = [report for report in reports if report.champion == latest.champion][-policy.n :]
     counted = [_counted(report, overrides) for report in own]
     faults = [signal for signal in counted[-1] if signal.fault]
@@ -186,15 +123,7 @@ def decide_retraining(
             latest, "ask", [*words, "whether a new model would be fairer is not known: people must look", *told]
         )
     seen_words = f"seen in {seen} of the last {len(own)} windows; {latest.n_recent_labels} recent labels to learn from"
-    return _decided(latest, "retrain", [*words, seen_words, *told])
-
-
-def limits_with(limits: Limits, overrides: Iterable[Override], *, as_of: date) -> Limits:
-    """Limits as people have changed them; of two changes of the same limit, the later one holds."""
-    changes = [o for o in overrides if o.choice == "change_limit" and o.holds_on(as_of)]
-    changed = {str(o.limit): o.value for o in sorted(changes, key=lambda o: o.made_on)}
-    kinds = {field.name: type(getattr(limits, field.name)) for field in fields(Limits)}
-    return replace(limits, **{name: kinds[name](value) for name, value in changed.items() if value is not None})
+    return _decided(latest, "none" if pause else "retrain", [*words, seen_words, *told])
 
 
 def _ignores(override: Override) -> bool:
