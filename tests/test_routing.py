@@ -12,6 +12,7 @@ from case_heating.people.routing import (
     cheapest,
     choose_thresholds,
     cost_curve,
+    home_costs,
     route,
     share_sent_by_group,
     total_cost,
@@ -196,3 +197,11 @@ def test_a_workspace_without_the_file_has_the_usual_costs(tmp_path) -> None:
 def test_costs_that_are_not_there(tmp_path) -> None:
     with pytest.raises(SourceError, match="heating review costs"):
         read_costs(tmp_path / "none.toml")
+
+
+def test_each_home_costs_its_wrong_answer_its_review_or_nothing() -> None:
+    routed = route(pd.Series([0.9, 0.9, 0.6, 0.05, 0.05, np.nan]), COSTS)
+    is_gas = np.array([True, False, True, True, False, True])
+    # right, electric called gas, for people, gas called electric, right, for people
+    assert home_costs(routed, is_gas, COSTS).tolist() == [0, 50, 10, 100, 0, 10]
+    assert total_cost(routed, is_gas, COSTS) == 170

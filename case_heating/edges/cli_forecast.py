@@ -74,6 +74,7 @@ def forecast(
     from case_heating.edges.main_job import run_main_job
     from case_heating.kept import Opened, take_forecast
     from case_heating.model.forecast import forecast as draw_year
+    from case_heating.people.what_if import scenario_in_words
 
     changes = [read_tariff(text) for text in tariff or ()]
     shares = [read_heat_pumps(text) for text in heat_pumps or ()]
@@ -96,9 +97,9 @@ def forecast(
     if check:
         _show_check(figures, json=json)
     elif home is None:
-        _tell_portfolio(year, list(by or ["month"]), _in_words(scenario), plot, output, json=json)
+        _tell_portfolio(year, list(by or ["month"]), scenario_in_words(scenario), plot, output, json=json)
     else:
-        _tell_home(year, home, _in_words(scenario), plot, output, json=json)
+        _tell_home(year, home, scenario_in_words(scenario), plot, output, json=json)
 
 
 def _refuse_what_does_not_fit(
@@ -126,8 +127,8 @@ def _scenario(
     home: str | None,
 ) -> "Scenario":
     from case_heating.model.forecast_weather import next_months
-    from case_heating.model.scenarios import NORMAL_WINTER, SEVERE_WINTER, WARM_WINTER, HeatPumps, Scenario
-    from case_heating.people.forecast_figures import heat_pumps_everywhere
+    from case_heating.model.scenarios import HeatPumps, Scenario
+    from case_heating.people.what_if import WINTERS, heat_pumps_everywhere
 
     first = next_months(learned.as_of)[0]
     conversions: list[HeatPumps] = [HeatPumps(first, home_ids=(home,))] if home else []
@@ -136,22 +137,7 @@ def _scenario(
             conversions += heat_pumps_everywhere(learned, share, first)
         else:
             conversions.append(HeatPumps(first, district=district, share=share))
-    winters = {"normal": NORMAL_WINTER, "warm": WARM_WINTER, "severe": SEVERE_WINTER}
-    return Scenario(winters[winter], tuple(changes), tuple(conversions))
-
-
-def _in_words(scenario: "Scenario") -> str:
-    said = [f"{scenario.winter.name} winter"]
-    for change in scenario.tariffs:
-        if change.unit_factor is not None:
-            said.append(f"{change.fuel} {100 * (change.unit_factor - 1):+.0f} % from {change.from_date}")
-        else:
-            said.append(f"{change.fuel} at {change.unit_price_usd:g} USD a unit from {change.from_date}")
-    if not scenario.tariffs:
-        said.append("prices in force")
-    if scenario.conversions:
-        said.append("heat pumps")
-    return ", ".join(said)
+    return Scenario(WINTERS[winter], tuple(changes), tuple(conversions))
 
 
 def _tell_portfolio(

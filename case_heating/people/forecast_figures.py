@@ -9,8 +9,9 @@ import pandas as pd
 from case_heating.model.forecast import LearnedForecast, YearAhead, forecast, home_months, learn_forecast
 from case_heating.model.forecast_learn import gas_heated
 from case_heating.model.portfolio import roll_up
-from case_heating.model.scenarios import SEVERE_WINTER, WARM_WINTER, HeatPumps, Scenario, TariffChange
+from case_heating.model.scenarios import SEVERE_WINTER, WARM_WINTER, Scenario, TariffChange
 from case_heating.model.year_bridge import waterfall
+from case_heating.people.what_if import heat_pumps_everywhere
 from case_heating.schema import Tables
 
 GAS_RISE = 0.20  # of the unit price, from the first day of the year ahead
@@ -104,14 +105,6 @@ def typical_home(year: YearAhead) -> str:
     own = ((year.homes["standing"] == "billed") & gas_heated(year.learned)).to_numpy(dtype=bool)
     chosen = pd.Series(usd, index=year.homes["home_id"])[own if own.any() else slice(None)]
     return str((chosen - chosen.median()).abs().idxmin())
-
-
-def heat_pumps_everywhere(learned: LearnedForecast, share: float, from_date: date) -> tuple[HeatPumps, ...]:
-    """Convert a share of the gas-heated homes of each district that has any."""
-    homes = learned.homes.loc[gas_heated(learned)]
-    return tuple(
-        HeatPumps(from_date, district=str(district), share=share) for district in sorted(homes["district"].unique())
-    )
 
 
 def compare_scenarios(learned: LearnedForecast, normal: YearAhead) -> pd.DataFrame:

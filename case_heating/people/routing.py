@@ -141,17 +141,17 @@ def cheapest(curve: pd.DataFrame) -> Thresholds:
     return Thresholds(**best)
 
 
+def home_costs(routed: pd.DataFrame, is_gas: Bools, costs: ReviewCosts) -> Floats:
+    """Cost of each home with a known answer, shape (n_homes,): of a wrong acceptance, of a review, or nothing. [USD]"""
+    answered_gas = (routed["heating_fuel"] == "gas").to_numpy()
+    error_usd = np.where(is_gas, costs.gas_called_electric_usd, costs.electric_called_gas_usd)
+    accepted_usd = np.where(answered_gas == is_gas, 0.0, error_usd)
+    return np.where(routed["accepted"].to_numpy(dtype=bool), accepted_usd, costs.review_usd)
+
+
 def total_cost(routed: pd.DataFrame, is_gas: Bools, costs: ReviewCosts) -> float:
     """Cost of a routing on homes with a known answer: their wrong acceptances and their reviews. [USD]"""
-    answered_gas = (routed["heating_fuel"] == "gas").to_numpy()
-    accepted = routed["accepted"].to_numpy(dtype=bool)
-    missed_gas = int((accepted & is_gas & ~answered_gas).sum())
-    missed_electric = int((accepted & ~is_gas & answered_gas).sum())
-    return (
-        missed_gas * costs.gas_called_electric_usd
-        + missed_electric * costs.electric_called_gas_usd
-        + int((~accepted).sum()) * costs.review_usd
-    )
+    return float(home_costs(routed, is_gas, costs).sum())
 
 
 def share_sent_by_group(accepted: pd.Series, groups: pd.DataFrame, *, min_homes: int) -> pd.DataFrame:
