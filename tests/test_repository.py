@@ -30,6 +30,7 @@ TESTED_IN = {
     ),
     "test_bring": ("the steps of applying a mapping", ("bring_cells", "bring_rows", "mapping", "read_mapping")),
     "test_draft_mapping": ("the steps of drafting one", ("draft_bills", "draft_columns", "draft_text")),
+    "test_map_work": ("its text, and rows turned by it", ("map_sample", "map_text")),
     "test_validate": (
         "the steps of checking tables",
         ("data_docs", "dtypes", "expectations", "rules", "table_faults", "unit_slips"),

@@ -4,7 +4,7 @@ A draft never guesses silently. A suspicion is a comment that starts with ``# ?`
 needs and no column was found for starts with ``# needed``; and ``confirmed = false`` keeps the draft from being used.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,16 @@ import pandas as pd
 
 from case_heating import schema
 from case_heating.data.bring_cells import read_texts
-from case_heating.data.bring_rows import convert_rows, kept_rows
 from case_heating.data.draft_bills import ask_about_ends, bills_by_fuel
-from case_heating.data.draft_columns import UNKNOWN_FORMAT, Confidence, Proposal, describe, knowledge, propose, suspect
+from case_heating.data.draft_columns import Confidence, Proposal, describe, knowledge, propose, suspect
 from case_heating.data.draft_text import draft_text
 from case_heating.data.files import read_frame
-from case_heating.data.mapping import PERIOD_LENGTHS, QUANTITY_OF, SourceEntry, TableEntry
+from case_heating.data.map_sample import convert_sample
+from case_heating.data.mapping import PERIOD_LENGTHS
 from case_heating.data.read_mapping import absent_columns
-from case_heating.errors import MappingError, counted
+from case_heating.errors import counted
 
 LOOKED_AT_ROWS = 20_000
-SAMPLE_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -68,13 +67,15 @@ class Draft:
         return draft_text(self.blocks, self.not_understood, folder)
 
 
-def draft_mapping(files: Iterable[Path]) -> Draft:
+def draft_mapping(files: Iterable[Path], *, opened: Mapping[Path, Mapping[str, Any]] | None = None) -> Draft:
     r"""Look at files and say what each of their columns may be.
 
     Parameters
     ----------
     files : iterable of Path
         CSV, Parquet or Excel files.
+    opened : mapping, optional
+        How files are opened where not as usual: ``encoding``, ``delimiter``, ``sheet``.
 
     Returns
     -------
@@ -103,7 +104,8 @@ def draft_mapping(files: Iterable[Path]) -> Draft:
     samples: dict[str, pd.DataFrame] = {}
     homes: dict[Path, pd.Series] = {}
     for file in files:
-        frame = read_frame(file, n_rows=LOOKED_AT_ROWS).rename(columns=str)
+        how = (opened or {}).get(file, {})
+        frame = read_frame(file, n_rows=LOOKED_AT_ROWS, **how).rename(columns=str)
         found = _official_blocks(file, frame) or _blocks(file, frame)
         if (named := _homes_named(frame, found)) is not None:
             homes[file] = named
@@ -245,25 +247,11 @@ def _one_for_each(proposals: list[Proposal]) -> tuple[Proposal, ...]:
 
 
 def _sample(frame: pd.DataFrame, block: Block) -> pd.DataFrame:
-    """Convert the first rows as proposed, as far as what was found allows."""
+    """Convert the first rows as proposed; what is only suspected has a question mark."""
     chosen: dict[str, Proposal] = {}
     for proposal in block.proposals:
         chosen.setdefault(proposal.target, proposal)
-    has_fuel = "fuel" in chosen
-    has_period = len({"start", "end", *PERIOD_LENGTHS} & set(chosen)) > 1
-    columns = {
-        target: proposal.entry
-        for target, proposal in chosen.items()
-        if (has_fuel or QUANTITY_OF.get(target) not in ("usage", "price"))
-        and (has_period or "/" not in str(proposal.entry.get("unit", "")))
-        and proposal.entry.get("format") != UNKNOWN_FORMAT
-    }
-    written = {"name": block.table, "columns": columns, "where": block.where or []}
-    entry = TableEntry.model_validate(written)
-    try:
-        kept = kept_rows(frame, entry, block.table).head(SAMPLE_ROWS)
-    except MappingError:
-        return pd.DataFrame()  # none of the rows looked at is of this table
-    rows, _ = convert_rows(kept, entry, SourceEntry(name="my_utility"), block.table)
+    columns = {target: proposal.entry for target, proposal in chosen.items()}
+    rows = convert_sample(frame, {"name": block.table, "columns": columns, "where": block.where or []})
     asked = {target: f"{target}?" for target, proposal in chosen.items() if proposal.confidence == "unsure"}
     return rows.rename(columns=asked)

@@ -90,6 +90,8 @@ def read_frame(
             raise SourceError(f"{path}: {suffix or 'a name without an ending'} is not readable; save it as {READABLE}")
     except PermissionError as error:
         raise SourceError(f"{path} may not be read; give yourself the right to (chmod u+r)") from error
+    if repeated := [str(name) for name, times in Counter(frame.columns).items() if times > 1]:
+        raise SourceError(f"{path} names columns more than once: {some_names(repeated)}; rename or drop the repeats")
     if frame.empty:
         raise SourceError(f"{path} has {frame.shape[1]} columns but no rows; give the file that holds the data")
     return frame

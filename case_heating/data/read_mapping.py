@@ -41,33 +41,47 @@ def read_mapping(path: Path) -> Mapping:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
     except FileNotFoundError as error:
         raise MappingError(f"there is no mapping {path}; `heating data map FILES…` drafts one") from error
     except OSError as error:
         raise MappingError(f"{path} cannot be read ({error.strerror}); name a mapping.toml you may read") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise MappingError(f"{path} is not TOML: {error}") from error
+    return parse_mapping(text, path)
+
+
+def parse_mapping(text: str, called: object) -> Mapping:
+    """Understand the text of a mapping; ``called`` is its name in the words of an error.
+
+    Raises
+    ------
+    MappingError
+        As :func:`read_mapping`.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(f"{called} is not TOML: {error}") from error
     try:
         mapping = Mapping.model_validate(document)
     except ValidationError as error:
-        raise MappingError(problem_list(path, _structural_problems(error, document))) from error
+        raise MappingError(problem_list(called, _structural_problems(error, document))) from error
     if not mapping.source.confirmed:
         unsure = sum(line.startswith("# ?") for line in text.splitlines())
         raise MappingError(
-            f"{path} is a draft that nobody has confirmed: read it, decide {unsure} "
+            f"{called} is a draft that nobody has confirmed: read it, decide {unsure} "
             f"{'place' if unsure == 1 else 'places'} marked `# ?`, then set confirmed = true under [source]"
         )
     if problems := [problem for table in mapping.tables for problem in _table_problems(table, mapping)]:
-        raise MappingError(problem_list(path, problems))
+        raise MappingError(problem_list(called, problems))
     return mapping
 
 
-def problem_list(path: Path, problems: Iterable[str]) -> str:
+def problem_list(called: object, problems: Iterable[str]) -> str:
     """Spell out all problems of one mapping."""
     found = list(dict.fromkeys(problems))
     count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-    return "\n".join([f"{path} has {count}:", *(f"- {problem}" for problem in found)])
+    return "\n".join([f"{called} has {count}:", *(f"- {problem}" for problem in found)])
 
 
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
