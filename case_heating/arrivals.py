@@ -190,6 +190,19 @@ def delivered(settings: Settings, as_of: date | None) -> IngestReport | None:
         ) from error
 
 
+def last_day(settings: Settings) -> date:
+    """Give the day of the last ingest, for which a run speaks unless it is told another.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If nothing was ingested yet.
+    """
+    if (last := delivered(settings, None)) is None:
+        raise NotEnoughDataError("nothing was ingested yet; 'heating flows run ingest' does it")
+    return last.as_of
+
+
 def fed_tables(settings: Settings) -> Tables:
     """Read the trusted tables of the last ingest that went through.
 

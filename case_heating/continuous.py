@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from case_heating.arrivals import IngestReport, delivered, fed_tables, ingest, offline_store, serve_online
-from case_heating.errors import HeatingError, NotEnoughDataError, WorkspaceError
+from case_heating.arrivals import IngestReport, delivered, fed_tables, ingest, last_day, offline_store, serve_online
+from case_heating.errors import HeatingError, WorkspaceError
 from case_heating.journey import Progress, silent
 from case_heating.lock import one_at_a_time
 from case_heating.model.fairness import traits_of
@@ -230,7 +230,7 @@ def choose(settings: Settings, override: Override) -> Override:
     WorkspaceError
         If the record cannot be read or written.
     """
-    path: Path = settings.workspace / OVERRIDES_FILE
+    path = open_workspace(settings.workspace).path(OVERRIDES_FILE)
     with plain_words(settings.workspace), one_at_a_time(path.with_suffix(".lock"), "putting a choice on record"):
         kept = [*read_overrides(settings), override]
         write_text(path, "[\n" + ",\n".join(one.to_json() for one in kept) + "\n]\n")
@@ -245,11 +245,8 @@ def latest_day(settings: Settings) -> date:
     NotEnoughDataError
         If nothing was ingested yet.
     """
-    if reports := read_reports(settings, date.max):
-        return reports[-1].as_of
-    if (last := delivered(settings, None)) is None:
-        raise NotEnoughDataError("nothing was ingested yet; 'heating flows run ingest' does it")
-    return last.as_of
+    reports = read_reports(settings, date.max)
+    return reports[-1].as_of if reports else last_day(settings)
 
 
 def paused(settings: Settings, as_of: date) -> Override | None:

@@ -226,6 +226,36 @@ def small_settings(workspace: Path, **choices: Any) -> Any:
     return Settings(today=SMALL_TODAY, workspace=workspace, **(few | choices))
 
 
+def lenient_gate() -> Any:
+    """Limits that some hundred homes pass; what the gate refuses is tested in test_gate."""
+    from case_heating.release.gate_limits import GateLimits
+
+    return GateLimits(
+        min_homes_of_a_fuel=3,
+        max_accuracy_loss=0.5,
+        max_log_loss_loss=3.0,
+        max_slice_loss=0.9,
+        max_mean_gap=0.9,
+        slope=(0.01, 100.0),
+        max_single_auc=1.0,
+        max_above_held_out=0.9,
+        min_first_moves=0.1,
+        min_top_beats_others=0.1,
+    )
+
+
+@pytest.fixture(scope="session")
+def settings_of() -> Callable[..., Any]:
+    """The function that gives the settings of a small workspace."""
+    return small_settings
+
+
+@pytest.fixture(scope="session")
+def lenient() -> Any:
+    """Limits of the gate that some hundred homes pass."""
+    return lenient_gate()
+
+
 @pytest.fixture(scope="session")
 def make_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """A function that gives a folder all processes of a test session share, filled by the first that asks for it."""
@@ -295,32 +325,39 @@ def yearly_workspace(make_once: Callable[..., Path], write_town: Callable[[Path]
 def level_1_workspace(make_once: Callable[..., Path], queue_workspace: Path) -> Path:
     """The queue's workspace after half a year at level 1: fed, one champion, watched months. Read only."""
     from case_heating import arrivals, continuous
-    from case_heating.release.gate_limits import GateLimits
-
-    lenient = GateLimits(
-        min_homes_of_a_fuel=3,
-        max_accuracy_loss=0.5,
-        max_log_loss_loss=3.0,
-        max_slice_loss=0.9,
-        max_mean_gap=0.9,
-        slope=(0.01, 100.0),
-        max_single_auc=1.0,
-        max_above_held_out=0.9,
-        min_first_moves=0.1,
-        min_top_beats_others=0.1,
-    )
 
     def fill(folder: Path) -> None:
         shutil.copytree(queue_workspace, folder)
         settings = small_settings(folder)
         first, then = date(2025, 3, 31), date(2025, 4, 30)
         arrivals.ingest(settings, first)
-        trained = continuous.train_and_promote(settings, first, because="the first one", limits=lenient)
+        trained = continuous.train_and_promote(settings, first, because="the first one", limits=lenient_gate())
         assert trained.promoted, trained.decision.reasons
         arrivals.ingest(settings, then)
         continuous.watch(settings, then)
 
     return make_once("level_1_workspace", fill)
+
+
+@pytest.fixture(scope="session")
+def busy_workspace(make_once: Callable[..., Path], level_1_workspace: Path) -> Path:
+    """The same two months later: version 2 serves instead of 1, version 3 was refused, the months are watched."""
+    from case_heating import arrivals, continuous
+
+    def fill(folder: Path) -> None:
+        shutil.copytree(level_1_workspace, folder)
+        settings = small_settings(folder)
+        for day, because, limits in (
+            (date(2025, 5, 31), "more labels", lenient_gate()),
+            (date(2025, 6, 30), "a quarter is over", None),
+        ):
+            arrivals.ingest(settings, day)
+            trained = continuous.train_and_promote(settings, day, because=because, limits=limits)
+            assert trained.promoted is (limits is not None), trained.decision.reasons
+            continuous.watch(settings, day)
+        continuous.serve_online(settings, datetime(2026, 11, 2, 9, tzinfo=UTC))
+
+    return make_once("busy_workspace", fill)
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 
 from case_heating.edges import cli_registry
 from case_heating.edges.console import OUT, STATUS, PlainSpokenGroup
+from case_heating.people.acts import read_acts
+from case_heating.people.review_store import open_store, sqlite_url
 from case_heating.release.gate import PromotionDecision
 from case_heating.release.gate_checks import Check
 from case_heating.release.registry import open_registry
@@ -76,12 +78,18 @@ def test_a_model_that_is_not_there_ends_with_two(workspace):
 
 
 def test_back_to_the_previous_one_with_a_reason(workspace):
-    done = registry("rollback", "--because", "bills of [June]", "--as-of", "2025-01-05", "--workspace", workspace)
+    where = ("--as", "kim", "--workspace", workspace)
+    done = registry("rollback", "--because", "bills of [June]", "--as-of", "2025-01-05", *where)
     assert done.stdout == "Version 1 is the champion again: bills of [June]\n"
     told = json.loads(registry("list", "--workspace", workspace, "--json").stdout)
-    assert told["models"][1]["rolled_back"] == "bills of [June]"
+    assert told["models"][1]["rolled_back"] == "bills of [June] (asked for by kim)"
     assert told["events"][-1]["as_of"] == "2025-01-05"
-    again = registry("rollback", "--because", "again", "--workspace", workspace)
+    again = registry("rollback", "--because", "again", *where)
     assert again.exit_code == 2
     assert "no previous champion" in again.stderr
+    acts = read_acts(open_store(sqlite_url(workspace)))
+    assert [(act.by, act.reason, act.state) for act in acts] == [
+        ("kim", "again", "failed"),
+        ("kim", "bills of [June]", "done"),
+    ]
     assert registry("rollback", "--workspace", workspace).exit_code == 2  # a reason is asked for

@@ -14,6 +14,7 @@ from case_heating.watch.drills import INJECTED_ON, DrillRun, QuietWindows
 from case_heating.watch.faults import Drift
 from case_heating.watch.monitor import WatchReport
 from case_heating.watch.signals import Signal
+from case_heating.workspace import open_workspace
 
 DONE, ANSWER_IS_NO, BAD_INPUT = 0, 1, 2
 ALARM = Signal("feature", "features of homes", 0.4, 0.25, "alarm", True, False, "kwh_year drifted")
@@ -36,7 +37,7 @@ def window(day, *signals):
 
 @pytest.fixture
 def workspace(tmp_path):
-    folder = tmp_path / "watch"
+    folder = open_workspace(tmp_path).path("watch")
     folder.mkdir()
     for month in (1, 2):
         (folder / f"2025-0{month}-01.json").write_text(window(date(2025, month, 1), ALARM).to_json())

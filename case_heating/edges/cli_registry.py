@@ -1,5 +1,6 @@
 """``heating registry``: which models there are, what the gate said of each, and the way back."""
 
+import getpass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from case_heating.edges.console import OUT, JsonOption, PlainSpokenGroup, print_json
 from case_heating.edges.options import WorkspaceOption
+from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.settings import Settings
 
 if TYPE_CHECKING:
@@ -83,16 +85,26 @@ def show(
 @app.command()
 def rollback(
     because: Annotated[str, typer.Option(help="Why, in words; it is kept with the model.")],
+    by: Annotated[
+        str, typer.Option("--as", envvar="HEATING_REVIEWER", help="Your name, for the record; your login if not given.")
+    ] = "",
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it counts from; today if not given.")
     ] = None,
     workspace: WorkspaceOption = None,
     registry: RegistryOption = None,
+    database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Serve the previous champion again, at once and with the reason on record."""
-    settings = Settings.from_env(workspace=workspace, as_of=as_of and as_of.date())
-    model = registry_of(settings, registry).roll_back(because=because, as_of=settings.as_of or settings.today)
+    """Serve the previous champion again, at once and with who did it and why on record."""
+    from case_heating import orders
+
+    settings = Settings.from_env(workspace=workspace, registry_uri=registry, as_of=as_of and as_of.date())
+    day = settings.as_of or settings.today
+    with review_store(settings, database) as engine:
+        model = orders.roll_back(
+            settings, engine, by=by or getpass.getuser(), reason=because, clock=now_here, as_of=day
+        )
     if json:
         print_json(_plain(model))
     else:

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, print_json, progress_bar
 from case_heating.edges.options import StageOption, WorkspaceOption
+from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.errors import HeatingError
 from case_heating.settings import Settings
 
@@ -75,6 +76,7 @@ def choose(
     limit: Annotated[str | None, typer.Option(help="Limit to change, such as psi.")] = None,
     value: Annotated[float | None, typer.Option(help="Its new value.")] = None,
     workspace: WorkspaceOption = None,
+    database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
     """Put on record what a person chooses instead of the policy; the next decision honours it.
@@ -82,7 +84,7 @@ def choose(
     For example [bold]heating watch choose ignore_until --until 2026-03-01 --by Ana --why "known campaign"[/bold].
     While retraining is paused no schedule and no event trains: [bold]pause --until DAY[/bold], [bold]resume[/bold].
     """
-    from case_heating.continuous import choose as put_on_record
+    from case_heating import orders
     from case_heating.continuous import latest_day
     from case_heating.watch.overrides import Override
 
@@ -100,7 +102,8 @@ def choose(
         limit=limit,
         value=value,
     )
-    put_on_record(settings, override)
+    with review_store(settings, database) as engine:
+        orders.choose(settings, engine, override, clock=now_here)
     if json:
         print_json(_parsed(override.to_json()))
     else:

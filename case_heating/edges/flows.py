@@ -13,7 +13,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import INPUTS, TASK_SOURCE
 
 from case_heating import continuous
-from case_heating.arrivals import IngestReport, delivered, offline_store
+from case_heating.arrivals import IngestReport, last_day, offline_store
 from case_heating.continuous import labels_since_training, registry_of
 from case_heating.edges.flow_words import ingest_in_words, paused_in_words, quarantine_rows, training_in_words
 from case_heating.edges.latency import one_answer_ms
@@ -29,7 +29,7 @@ from case_heating.edges.notify import (
     announce,
 )
 from case_heating.edges.passing import may_pass
-from case_heating.errors import HeatingError, NotEnoughDataError
+from case_heating.errors import HeatingError
 from case_heating.release.registry import CHAMPION
 from case_heating.settings import Settings
 from case_heating.watch.monitor import WatchReport
@@ -132,7 +132,7 @@ def train_and_promote(
 ) -> str:
     """Train a candidate, judge it against the champion, and promote or refuse it; not while retraining is paused."""
     settings = Settings.from_env()
-    day = as_of or _last_day(settings)
+    day = as_of or last_day(settings)
     if not despite_pause and (pause := continuous.paused(settings, day)):
         words = paused_in_words(pause)
         create_markdown_artifact(words, key="promotion-decision", description="Retraining is paused")
@@ -151,7 +151,7 @@ def train_and_promote(
 def score_all(as_of: date | None = None) -> str:
     """Answer for every home with the champion, with reasons, into the workspace's ``predictions``."""
     settings = Settings.from_env()
-    day, champion = as_of or _last_day(settings), registry_of(settings).find(CHAMPION)
+    day, champion = as_of or last_day(settings), registry_of(settings).find(CHAMPION)
     scored = answer(day, champion.digest if champion else "", offline_store(settings).digest())
     if not (settings.workspace / "predictions" / str(day) / f"v{scored['version']}" / "manifest.json").exists():
         scored = answer.with_options(refresh_cache=True)(day, champion.digest if champion else "", "")
@@ -188,19 +188,11 @@ def watch_and_retrain(as_of: date | None = None) -> str:
 
 
 def _watched_month(settings: Settings, as_of: date | None) -> tuple[WatchReport, RetrainDecision]:
-    report = look(as_of or _last_day(settings))
+    report = look(as_of or last_day(settings))
     decision = continuous.decide(settings, report.as_of)
     words = report_in_words(report, decision)
     create_markdown_artifact(words, key="watch-report", description=f"The month before {report.as_of}")
     return report, decision
-
-
-def _last_day(settings: Settings) -> date:
-    """Give the day of the last ingest, for which a run speaks unless it is told another."""
-    last = delivered(settings, None)
-    if last is None:
-        raise NotEnoughDataError("nothing was ingested yet; 'heating flows run ingest' does it")
-    return last.as_of
 
 
 FLOWS = {flow.name: flow for flow in (ingest, train_and_promote, score_all, watch, watch_and_retrain)}

@@ -151,7 +151,7 @@ RECORDS = Table(
 APPEND_ONLY = (AUDIT, ROUTINGS, RECORDS)
 
 
-def _forbid_changes(table: Table) -> None:
+def forbid_changes(table: Table) -> None:
     """Let the database itself refuse to change or delete a row once it is written."""
     (key,) = table.primary_key.columns.keys()
     words = f"{table.name} is append-only"
@@ -174,7 +174,7 @@ def _forbid_changes(table: Table) -> None:
 
 
 for _table in APPEND_ONLY:
-    _forbid_changes(_table)
+    forbid_changes(_table)
 
 
 def sqlite_url(workspace: Path) -> str:
