@@ -1,0 +1,61 @@
+"""Pictures as notebooks, the book and plain Python show them alike: as SVG, drawn without a browser or a network."""
+
+import io
+from dataclasses import dataclass
+from pprint import pformat
+from typing import Any
+
+from case_heating.people.plots import Plot
+
+_WIDTH_OF_LINES = 100
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawn picture; a notebook shows it."""
+
+    svg: str
+    words: str = "picture"
+
+    def __repr__(self) -> str:
+        """Say what it shows, where no picture can be shown."""
+        return f"<{self.words}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+
+
+def shown(value: Any) -> Any:
+    """Turn a chart of the package, of matplotlib or of Altair into a picture; give anything else back as it is."""
+    if isinstance(value, Plot):
+        return Picture(value.svg(), value.title)
+    kind = type(value)
+    library = kind.__module__.partition(".")[0]
+    if library == "altair" and hasattr(value, "to_json"):
+        import vl_convert
+
+        return Picture(vl_convert.vegalite_to_svg(value.to_json()), "chart")
+    if library == "matplotlib" and hasattr(value, "get_figure"):
+        value = value.get_figure() or value
+    if library == "matplotlib" and hasattr(value, "savefig"):
+        drawn = io.StringIO()
+        value.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        return Picture(drawn.getvalue(), "chart")
+    return value
+
+
+def bundle_of(value: Any) -> dict[str, str]:
+    """Give the forms in which a notebook shows a value, the plain one among them."""
+    value = shown(value)
+    if hasattr(value, "_repr_mimebundle_"):
+        return dict(value._repr_mimebundle_())
+    plain = {"text/plain": pformat(value, width=_WIDTH_OF_LINES) if _is_plain(value) else repr(value)}
+    for kind, method in (("text/html", "_repr_html_"), ("image/svg+xml", "_repr_svg_")):
+        told = getattr(value, method, lambda: None)()
+        if told:
+            return {kind: told} | plain
+    return plain
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, (dict, list, tuple, set))

@@ -1,0 +1,50 @@
+"""Whether what the learner sees can run without the solution: no cell may lean on a name that only that makes."""
+
+import ast
+import builtins
+from collections.abc import Iterator
+
+from course.lesson import Lesson
+
+_GIVEN = frozenset({*dir(builtins), "display", "check", "quiz", "__name__"})
+
+
+def leaning_cells(lesson: Lesson) -> Iterator[str]:
+    """Say which cells use a name that the learner's notebook does not make before them.
+
+    What an exercise asks for counts as made: the learner makes it. A name that is made anywhere in a cell counts as
+    made in all of it.
+    """
+    made = set(_GIVEN)
+    for cell in lesson.cells:
+        if cell.kind == "exercise":
+            made.add(cell.name)
+        if cell.kind not in ("code", "exercise"):
+            continue
+        try:
+            tree = ast.parse(cell.text)
+        except SyntaxError:
+            continue  # the run tells of it, with its line
+        made |= set(_made_by(tree))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in made:
+                line = cell.line + node.lineno - 1
+                yield (
+                    f"{lesson.path.name}:{line}: '{node.id}' is made by no cell that the learner sees; make or import "
+                    "it in a cell of code, for the learner's solution may do without it"
+                )
+                made.add(node.id)
+
+
+def _made_by(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            yield node.name
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.alias):
+            yield (node.asname or node.name).partition(".")[0]
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield node.name
