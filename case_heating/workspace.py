@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -129,6 +129,11 @@ class Step(Generic[T]):
     _value: T | None = None
 
     @property
+    def is_read(self) -> bool:
+        """Whether the value is at hand, so that asking for it reads no file."""
+        return self._value is not None
+
+    @property
     def value(self) -> T:
         """What the step made.
 
@@ -186,9 +191,10 @@ def write_tables(tables: dict[str, pd.DataFrame], folder: Path) -> None:
         frame.astype(mixed).to_parquet(folder / f"{name}.parquet", index=False)
 
 
-def read_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Read back what :func:`write_tables` wrote."""
-    return {path.stem: pd.read_parquet(path) for path in sorted(folder.glob("*.parquet"))}
+def read_tables(folder: Path, *, only: Collection[str] | None = None) -> dict[str, pd.DataFrame]:
+    """Read back what :func:`write_tables` wrote, or of it no more than the tables named."""
+    files = sorted(folder.glob("*.parquet"))
+    return {path.stem: pd.read_parquet(path) for path in files if only is None or path.stem in only}
 
 
 def fingerprint(*parts: Any) -> str:

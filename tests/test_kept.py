@@ -34,8 +34,18 @@ def test_what_a_run_made_is_opened_and_not_made_again(ran):
     assert opened.trusted.value.as_of == outcome.trusted.value.as_of
     assert opened.evidence.is_gas.sum() > 30
     assert opened.evidence.as_of == outcome.trusted.value.as_of
+    assert set(opened.known.tables) == {"homes", "labels", "bills"}  # they are at hand by now
     assert opened.stamp == Opened.of(outcome, settings).stamp
     assert files == {path: path.stat().st_mtime_ns for path in settings.workspace.rglob("*") if path.is_file()}
+
+
+def test_homes_and_labels_are_read_without_the_bills(ran):
+    settings, outcome = ran
+    opened = open_last(settings, "own_town")
+    assert set(opened.known.tables) == {"homes", "labels"}
+    assert opened.evidence.is_gas.tolist() == Opened.of(outcome, settings).evidence.is_gas.tolist()
+    assert not opened.trusted.is_read
+    pd.testing.assert_frame_equal(opened.known.tables["homes"], outcome.trusted.value.tables["homes"])
 
 
 def test_the_reference_values_of_reasons_are_learned_once(ran):

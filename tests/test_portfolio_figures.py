@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -96,6 +97,8 @@ def test_few_homes_are_told_together_and_never_alone():
     assert few_together(group, 3).value_counts().to_dict() == {"big": 9, FEW_TOGETHER: 7}
     assert few_together(group, 6).value_counts().to_dict() == {"big": 9, FEW_TOGETHER: 7}
     assert few_together(group, 100).value_counts().to_dict() == {FEW_TOGETHER: 16}
+    rows = pd.Series(["big", "middle", "big", "small"])  # each of which stands for some homes
+    assert few_together(rows, 3, np.array([4, 5, 5, 2])).tolist() == ["big", FEW_TOGETHER, "big", FEW_TOGETHER]
 
 
 def test_every_key_adds_up_to_the_cent(usual, dear):

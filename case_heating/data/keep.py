@@ -1,6 +1,7 @@
 """Write what was gathered and checked into the workspace and read it back."""
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -45,12 +46,16 @@ def checked_files(folder: Path) -> list[Path]:
     return [folder / _SUMMARY, *sorted((folder / "tables").glob("*.parquet"))]
 
 
-def read_trusted(folder: Path) -> Trusted:
-    """Read back what :func:`write_trusted` wrote; Great Expectations' own results stay in the Data Docs."""
+def read_trusted(folder: Path, *, only: Collection[str] | None = None) -> Trusted:
+    """Read back what :func:`write_trusted` wrote; Great Expectations' own results stay in the Data Docs.
+
+    With ``only`` no more is read than the tables named, and nothing of the quarantine: bills of a large utility take
+    seconds.
+    """
     summary = json.loads((folder / _SUMMARY).read_text(encoding="utf-8"))
     return Trusted(
-        tables=read_tables(folder / "tables"),
-        quarantine=read_tables(folder / "quarantine"),
+        tables=read_tables(folder / "tables", only=only),
+        quarantine={} if only is not None else read_tables(folder / "quarantine"),
         counts=pd.DataFrame.from_dict(summary["counts"], orient="index"),
         faults=tuple(RowFault(**fault) for fault in summary["faults"]),
         as_of=date.fromisoformat(summary["as_of"]),

@@ -12,7 +12,7 @@ import pandas as pd
 
 from case_heating.model.forecast import forecast
 from case_heating.model.forecast_learn import LearnedForecast
-from case_heating.model.portfolio import roll_up
+from case_heating.model.portfolio import put_together, roll_up
 from case_heating.model.predict import sureness
 from case_heating.people.cost_words import million_usd, million_usd_span
 from case_heating.people.what_if import WhatIf, scenario_in_words
@@ -75,25 +75,28 @@ def draw_figures(learned: LearnedForecast, what_if: WhatIf, *, min_homes: int) -
         If a fuel that homes take has no tariff.
     """
     year = forecast(learned, what_if.scenario(learned))
-    told = learned.homes.assign(**{key: few_together(learned.homes[key], min_homes) for key in GROUPS})
-    year = replace(year, learned=replace(learned, homes=told))
-    by = {key: roll_up(year, [key]) for key in KEYS}
-    return YearFigures(what_if, scenario_in_words(year.scenario), year.months, roll_up(year, []).iloc[0], by)
+    cells = put_together(year)
+    told = {key: few_together(cells.keys[key], min_homes, cells.n_homes) for key in GROUPS}
+    cells = replace(cells, keys=cells.keys.assign(**told))
+    by = {key: roll_up(cells, [key]) for key in KEYS}
+    return YearFigures(what_if, scenario_in_words(year.scenario), year.months, roll_up(cells, []).iloc[0], by)
 
 
-def few_together(group: pd.Series, min_homes: int) -> pd.Series:
+def few_together(group: pd.Series, min_homes: int, n_homes: np.ndarray | None = None) -> pd.Series:
     """Put groups of few homes together, and with them as many of the next smallest as it takes.
 
     Parameters
     ----------
-    group : Series of text, shape (n_homes,)
-        Group of each home; missing is a group of its own, ``unknown``.
+    group : Series of text, shape (n_rows,)
+        Group of each row; missing is a group of its own, ``unknown``.
     min_homes : int
         Fewest homes of a group that is told by itself.
+    n_homes : ndarray of int, shape (n_rows,), optional
+        Homes each row stands for; one if not given.
 
     Returns
     -------
-    Series of text, shape (n_homes,)
+    Series of text, shape (n_rows,)
 
     Examples
     --------
@@ -101,7 +104,8 @@ def few_together(group: pd.Series, min_homes: int) -> pd.Series:
     ['a', 'a', 'a', 'the smallest together', 'the smallest together', 'the smallest together']
     """
     named = group.astype("str").fillna("unknown")
-    sizes = named.value_counts(ascending=True)
+    counts = pd.Series(1 if n_homes is None else n_homes, index=named.index)
+    sizes = counts.groupby(named).sum().sort_values(kind="stable")
     n_few = int((sizes < min_homes).sum())
     while 0 < n_few < len(sizes) and sizes.iloc[:n_few].sum() < min_homes:
         n_few += 1
