@@ -292,3 +292,21 @@ def test_values_are_written_as_toml():
     assert toml({"column": 'a "b"', "inclusive": True}) == '{ column = "a \\"b\\"", inclusive = true }'
     assert toml({"unit": "m²", "codes": {"1.5": 2}}) == '{ unit = "m²", codes = { "1.5" = 2 } }'
     assert toml(["low", 10, "high"]) == '["low", 10, "high"]'
+
+
+def test_a_blank_is_no_observation(tmp_path):
+    text = "premise,town,heating_fuel,answered\n1,a,gas,2024-01-01\n2,a,,\n3,a,electricity,2024-01-02\n"
+    draft = draft_of(tmp_path, survey=text)
+    labels = next(block for block in draft.blocks if block.table == "labels")
+    assert labels.where == {"column": "heating_fuel", "not_in": [""]}
+    assert 'where = { column = "heating_fuel", not_in = [""] }' in draft.to_toml()
+    full = draft_of(tmp_path, survey=text.replace("2,a,,", "2,a,gas,2024-01-01"))
+    assert next(block for block in full.blocks if block.table == "labels").where is None
+
+
+def test_the_day_of_a_bill_is_not_when_a_fuel_became_known(tmp_path):
+    bills = "premise,start,end,kwh,bill_date,heating_fuel\n1,2024-01-01,2024-02-01,9,2024-02-05,gas\n"
+    labels = "premise,heating_fuel,received\n1,gas,2024-02-05\n"
+    assert "known_at" in by_target(draft_of(tmp_path, survey=labels), "labels")
+    assert "known_at" not in by_target(draft_of(tmp_path, bills=bills), "labels")
+    assert "known_at" in by_target(draft_of(tmp_path, bills=bills), "bills")

@@ -170,13 +170,25 @@ def _blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
             *(PERIOD_LENGTHS if "end" in schema.TABLES[name].column_names else ()),
         }
         own = [proposal for proposal in met if proposal.target in known]
-        if name == "bills":
+        if name == "labels":
+            # in a file of bills the day a bill went out says nothing of when somebody told what the home heats with
+            own = [proposal for proposal in own if proposal.target != "known_at" or "usage" not in targets]
+            blocks.append(Block(name, file, _one_for_each(own), where=_where_told(own, frame)))
+        elif name == "bills":
             blocks += [
                 Block(name, file, _one_for_each(proposals)) for proposals in bills_by_fuel(ask_about_ends(own, frame))
             ]
         else:
             blocks.append(Block(name, file, _one_for_each(own)))
     return blocks
+
+
+def _where_told(proposals: list[Proposal], frame: pd.DataFrame) -> dict[str, Any] | None:
+    """Keep the rows in which the fuel is told, where it is blank in others: a blank is no observation."""
+    column = next((proposal.source for proposal in proposals if proposal.target == "heating_fuel"), None)
+    if column is None or not (texts := read_texts(frame[column])).isna().any() or texts.isna().all():
+        return None
+    return {"column": column, "not_in": [""]}
 
 
 def _candidates(frame: pd.DataFrame, met: list[Proposal]) -> list[Proposal]:
