@@ -24,6 +24,7 @@ from case_heating.model.forecast_learn import LearnedForecast
 from case_heating.model.keep import read_ladder
 from case_heating.model.ladder import Ladder
 from case_heating.model.typical import Typical, learn_typical, load_typical
+from case_heating.people.records import RunOfAnswers
 from case_heating.settings import Settings
 from case_heating.workspace import Step, fingerprint, open_workspace, take_step
 
@@ -145,6 +146,23 @@ def take_explainer(opened: Opened, stage: str | None = None) -> Explainer:
         read=lambda folder: load_typical(folder / _TYPICAL),
     )
     return Explainer(rung.model, step.value)
+
+
+def run_of_answers(opened: Opened) -> RunOfAnswers:
+    """Say which run, moment and model the answers of a source are of, as the records of the queue name it.
+
+    Raises
+    ------
+    NothingMadeError
+        If the model's folder is not whole.
+    """
+    rung = opened.ladder.value.rungs[-1]
+    file = opened.ladder.folder / "models" / rung.stage / "digest.txt"
+    try:
+        digest = file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise NothingMadeError(f"{file} is not there ({error}); run 'heating run' again: it is made anew") from error
+    return RunOfAnswers(opened.source, opened.trusted.value.as_of, digest, rung.stage)
 
 
 def take_forecast(opened: Opened, progress: Progress = silent) -> LearnedForecast:

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from case_heating.edges import cli_review
 from case_heating.edges.console import PlainSpokenGroup
-from case_heating.people.records import RunOfAnswers, record_routing
+from case_heating.people.put_on_record import record_routing
+from case_heating.people.records import RunOfAnswers
 from case_heating.people.review import ReviewQueue
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.review_store import open_store, sqlite_url

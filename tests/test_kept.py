@@ -7,7 +7,7 @@ import pytest
 
 from case_heating import journey
 from case_heating.errors import NothingMadeError, WorkspaceError
-from case_heating.kept import Opened, made_sources, open_last, take_explainer
+from case_heating.kept import Opened, made_sources, open_last, run_of_answers, take_explainer
 from case_heating.settings import Settings
 
 
@@ -57,6 +57,15 @@ def test_the_reference_values_of_reasons_are_learned_once(ran):
     home = opened.features.value.iloc[[0]]
     assert next(iter(take_explainer(opened).explain(home))) == next(iter(first.explain(home)))
     assert kept.stat().st_mtime_ns == made
+
+
+def test_the_run_behind_the_answers_is_named_as_records_name_it(ran):
+    settings, outcome = ran
+    run, rung = run_of_answers(open_last(settings, "own_town")), outcome.ladder.value.rungs[-1]
+    digest = (outcome.ladder.folder / "models" / rung.stage / "digest.txt").read_text().strip()
+    assert (run.source, run.as_of, run.stage) == ("own_town", outcome.trusted.value.as_of, rung.stage)
+    assert len(run.model_digest) > 20
+    assert run.model_digest == digest
 
 
 @pytest.mark.parametrize("name", ["embedded", "../own_town", "", ".", "Own_town"])

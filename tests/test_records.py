@@ -9,7 +9,8 @@ import pytest
 
 from case_heating.errors import ReviewError, UnknownHomeError
 from case_heating.people import route_answers as route_answers_module
-from case_heating.people.records import Record, RunOfAnswers, read_trail, record_routing, source_of, why
+from case_heating.people.put_on_record import record_routing
+from case_heating.people.records import Record, RunOfAnswers, read_trail, source_of, why
 from case_heating.people.review import ReviewQueue
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.review_labels import read_review_labels

@@ -56,7 +56,7 @@ TESTED_IN = {
     ),
     "test_review": ("the queue's parts", ("review_checks", "review_labels", "review_moves", "review_store")),
     "test_routing": ("the cost matrix and what routing costs", ("review_costs", "routing_findings")),
-    "test_records": ("what is put on record", ("route_answers",)),
+    "test_records": ("what is put on record", ("put_on_record", "route_answers")),
     "test_forecast": (
         "what the forecast is made of",
         ("forecast_draw", "forecast_learn", "forecast_look_back", "forecast_usage"),

@@ -22,7 +22,8 @@ from case_heating.errors import (
     WrongReviewerError,
 )
 from case_heating.features.known import known_labels
-from case_heating.people.records import RunOfAnswers, read_trail, record_routing, source_of, why
+from case_heating.people.put_on_record import record_routing
+from case_heating.people.records import RunOfAnswers, read_trail, source_of, why
 from case_heating.people.review import LEASE, ReviewQueue
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.review_labels import labels_from_decisions, standing_decisions, with_review_labels

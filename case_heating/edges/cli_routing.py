@@ -31,9 +31,9 @@ def route_last_run(
     """Accept the sure answers of a run on record, and send the others to people."""
     from case_heating import journey
     from case_heating.edges.main_job import run_main_job
+    from case_heating.kept import Opened, run_of_answers
     from case_heating.model.explain import Explainer
     from case_heating.model.typical import learn_typical
-    from case_heating.people.records import RunOfAnswers
     from case_heating.people.route_answers import route_answers
 
     settings = Settings.from_env(source=source, simulated_homes=homes, workspace=workspace, data_dir=data_dir)
@@ -45,12 +45,11 @@ def route_last_run(
         tell("giving reasons", 0.0)
         names = list(rung.model.encoding.names)
         explainer = Explainer(rung.model, learn_typical(evidence.features[names], evidence.is_gas))
-        digest = (outcome.ladder.folder / "models" / rung.stage / "digest.txt").read_text(encoding="utf-8").strip()
         counts = route_answers(
             engine,
             outcome.answers.value,
             outcome.features.value[names],
-            RunOfAnswers(outcome.source.name, outcome.trusted.value.as_of, digest, rung.stage),
+            run_of_answers(Opened.of(outcome, settings)),
             matrix,
             explain=explainer.explain,
             now=now_here(),

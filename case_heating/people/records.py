@@ -2,19 +2,20 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 import pandas as pd
 from sqlalchemy import Connection, Engine, Row, func, insert, select
 
-from case_heating.errors import ReviewError, UnknownHomeError
+from case_heating.errors import UnknownHomeError
 from case_heating.people.review_costs import ReviewCosts
-from case_heating.people.review_store import AUDIT, RECORDS, ROUTINGS, changing, one_at_a_time, reading
-from case_heating.workspace import fingerprint
+from case_heating.people.review_store import AUDIT, RECORDS, ROUTINGS, reading
 
-Action = Literal["sent", "withdrawn", "claimed", "renewed", "expired", "skipped", "second_opinion", "decided", "undone"]
+Action = Literal[
+    "sent", "withdrawn", "claimed", "renewed", "expired", "skipped", "second_opinion", "decided", "undone", "reported"
+]
 Fact = float | str | bool
 
 
@@ -145,79 +146,6 @@ def source_of(engine: Engine) -> str | None:
     """Name the source whose homes were routed with this database; nothing where none was yet."""
     with reading(engine) as connection:
         return connection.execute(select(ROUTINGS.c.source).limit(1)).scalar()
-
-
-def record_routing(
-    engine: Engine,
-    routed: pd.DataFrame,
-    features: pd.DataFrame,
-    run: RunOfAnswers,
-    costs: ReviewCosts,
-    *,
-    reasons: pd.Series,
-    now: datetime,
-) -> int:
-    """Write down how every home was routed, and what was known of it; the same run is written once.
-
-    Parameters
-    ----------
-    engine : Engine
-        From ``open_store``.
-    routed : DataFrame, shape (n_homes, 5)
-        From ``route``.
-    features : DataFrame, shape (n_any_homes, n_features)
-        What the model knew, by ``home_id``.
-    run : RunOfAnswers
-        The run.
-    costs : ReviewCosts
-        The cost matrix that decided.
-    reasons : Series of sequences of str, shape (n_any_homes,)
-        The sentences given for each answer, by ``home_id``.
-    now : datetime
-        The moment, with its time zone.
-
-    Returns
-    -------
-    int
-        Homes written down; 0 where this very run was there already.
-
-    Raises
-    ------
-    ReviewError
-        If the database holds the homes of another source, or a routed home has no features or no reasons.
-    DatabaseError
-        If the database cannot be written; then nothing of the run is.
-    """
-    for what, frame in (("features", features), ("reasons", reasons)):
-        if len(absent := routed.index.difference(frame.index)):
-            raise ReviewError(
-                f"{len(absent):,} of {len(routed):,} routed homes have no {what} (first: {absent[0]}), so nobody "
-                "could tell later why they were answered so; hand in those of the same run"
-            )
-    known = features.loc[routed.index].astype(object).where(features.loc[routed.index].notna(), None)
-    rows = routed.assign(
-        reasons=[json.dumps(list(told), ensure_ascii=False) for told in reasons.loc[routed.index]],
-        facts=[json.dumps(facts, ensure_ascii=False) for facts in known.to_dict("records")],  # to the last digit
-    )
-    rows = rows.astype({"probability_of_gas": object}).where(rows.notna(), None).rename_axis("home_id").reset_index()
-    shared = asdict(run) | {"costs": json.dumps(asdict(costs), sort_keys=True)}
-    digest = fingerprint(shared, rows.to_dict("list"))
-    with changing(engine) as connection:
-        one_at_a_time(connection)
-        former = connection.execute(select(ROUTINGS.c.source).limit(1)).scalar()
-        if former not in (None, run.source):
-            raise ReviewError(
-                f"this database holds homes of {former}, and {run.source} may call others by the same names; "
-                "name another --workspace or --database for it"
-            )
-        if connection.execute(select(ROUTINGS.c.routing_id).where(ROUTINGS.c.digest == digest)).first():
-            return 0
-        routing = shared | {"digest": digest, "at": now, "day": now.date()}
-        routing_id = connection.execute(insert(ROUTINGS).values(routing).returning(ROUTINGS.c.routing_id)).scalar_one()
-        if len(rows):
-            key = {"routing_id": routing_id}
-            connection.execute(insert(RECORDS), [key | row for row in rows.to_dict("records")])
-    return len(rows)
 
 
 def last_record(connection: Connection, home_id: str, *, on: date | None = None) -> Record | None:

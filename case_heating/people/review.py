@@ -34,7 +34,7 @@ class Claim:
     risk_usd
         Loss to be expected if its answer were accepted. [USD]
     opinions
-        What reviewers said who asked for another pair of eyes.
+        What reviewers said who asked for another pair of eyes, and others who say that the answer is wrong.
     """
 
     home_id: str
@@ -132,7 +132,8 @@ class ReviewQueue:
             until = now + lease
             hand_to(connection, task.home_id, reviewer, until)
             note(connection, [task.home_id], action, now, reviewer=reviewer, lease_until=until)
-            opinions = tuple(e for e in trail_of(connection, task.home_id) if e.action == "second_opinion")
+            trail = trail_of(connection, task.home_id)
+            opinions = tuple(entry for entry in trail if entry.action in ("second_opinion", "reported"))
         return Claim(task.home_id, reviewer, until, task.heating_fuel, task.probability_of_gas, task.risk_usd, opinions)
 
     def decide(

@@ -8,11 +8,13 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from case_heating.model.explain import Explanation
+from case_heating.people.put_on_record import record_routing
 from case_heating.people.reasons import customer_words
-from case_heating.people.records import RunOfAnswers, read_trail, record_routing
+from case_heating.people.records import RunOfAnswers, read_trail
 from case_heating.people.review import ReviewQueue
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.review_labels import standing_decisions
+from case_heating.people.review_report import open_reports
 from case_heating.people.routing import route
 
 Explain = Callable[[pd.DataFrame], Iterable[Explanation]]
@@ -56,6 +58,8 @@ def route_answers(
 ) -> RoutingCounts:
     """Accept the sure answers on record, send the unsure homes to people, withdraw those that need nobody any more.
 
+    A home whose answer somebody said is wrong waits for people however sure the machine is.
+
     After a crash the same call goes on where it was: what is on record is not written twice, and who is in the queue
     is not sent twice.
 
@@ -84,7 +88,8 @@ def route_answers(
         If the database cannot be used.
     """
     queue = ReviewQueue(engine)
-    decided = standing_decisions(read_trail(engine))["home_id"]
+    trail = read_trail(engine)
+    decided, reported = standing_decisions(trail)["home_id"], open_reports(trail)
     known = answers["seen"].notna() | answers.index.isin(decided)
     routed = route(answers.loc[~known, "probability_of_gas"], costs)
     told = {
@@ -96,13 +101,15 @@ def route_answers(
     unsure = routed[~routed["accepted"]]
     waiting = queue.tasks().query("state == 'waiting'")["home_id"]
     withdrawn = queue.withdraw(
-        waiting[~waiting.isin(unsure.index)], f"the answers as of {run.as_of} need no person here", now=now
+        waiting[~waiting.isin(unsure.index) & ~waiting.isin(reported)],
+        f"the answers as of {run.as_of} need no person here",
+        now=now,
     )
     return RoutingCounts(
         known=int(known.sum()),
         accepted=int(routed["accepted"].sum()),
         unsure=len(unsure),
-        newly_sent=queue.send(unsure, now=now),
+        newly_sent=queue.send(unsure[~unsure.index.isin(reported)], now=now),
         withdrawn=withdrawn,
         written=written,
     )
