@@ -23,7 +23,7 @@ from case_heating.features.online_redis import RedisRows
 from case_heating.features.online_sqlite import SqliteRows
 from case_heating.features.stages import FEATURES
 from case_heating.features.store import OfflineStore
-from case_heating.features.store_log import NOTHING
+from case_heating.features.store_log import NOTHING, Write
 
 _NUMBERS = tuple(feature.name for feature in FEATURES if feature.kind == "number")
 _CATEGORIES = tuple(feature.name for feature in FEATURES if feature.kind == "category")
@@ -190,7 +190,7 @@ def materialise(offline: OfflineStore, online: OnlineStore, *, written: datetime
         If either store is damaged or cannot be reached.
     """
     writes = offline.writes()
-    marks = {f"{_MARK.hex()}-{write.digest}": write.last_version for write in [NOTHING, *writes]}
+    marks = _marks(writes)
     held = online.rows.held()
     afresh = afresh or (held not in marks and held != "")
     above = 0 if afresh else marks.get(held, 0)
@@ -205,6 +205,32 @@ def materialise(offline: OfflineStore, online: OnlineStore, *, written: datetime
     moment = round((written - _EPOCH) / timedelta(microseconds=1))
     kept, older = online.rows.put(_packed(offline.newest_above(above)), written=moment, held=latest, afresh=afresh)
     return Materialised(kept, older, afresh)
+
+
+def writes_behind(offline: OfflineStore, online: OnlineStore) -> int | None:
+    """Count the writes of the offline store that the online one was not brought yet.
+
+    Returns
+    -------
+    int or None
+        0 where both hold the same; nothing where the online store was filled from another store, or holds other
+        features than this version's.
+
+    Raises
+    ------
+    StoreError
+        If either store is damaged or cannot be reached.
+    """
+    marks = list(_marks(offline.writes()))
+    held = online.rows.held()
+    if held == "":
+        return len(marks) - 1
+    return len(marks) - 1 - marks.index(held) if held in marks else None
+
+
+def _marks(writes: Sequence[Write]) -> dict[str, int]:
+    """Give what the online store notes when it was brought up to each write, with that write's last version."""
+    return {f"{_MARK.hex()}-{write.digest}": write.last_version for write in [NOTHING, *writes]}
 
 
 def _packed(batches: Iterator[pa.RecordBatch]) -> Iterator[list[NewRow]]:
