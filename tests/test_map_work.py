@@ -55,6 +55,7 @@ def test_only_what_nobody_doubts_is_taken(work):
     assert work.reasons["0.year_built"].startswith("likely: 'yr_built' is a usual name")
     assert work.lacks(0) == ()
     assert work.lacks(2) == ("fuel",)
+    assert work.unfinished == ("heating_fuel, event_time of labels", "fuel of bills")
     assert work.unused(work.files[0]) == {"colour": "told"}
     assert work.unused(work.files[1]) == {}
 

@@ -96,6 +96,15 @@ class MapWork:
         entry = self.tables[table]
         return absent_columns(schema.TABLES[entry["name"]], entry["columns"], adds=entry.get("adds", "rows"))
 
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """What tables still need, in words: ``fuel of bills``."""
+        return tuple(
+            f"{', '.join(lacking)} of {table['name']}"
+            for place, table in enumerate(self.tables)
+            if (lacking := self.lacks(place))
+        )
+
     def unused(self, file: FileLook) -> dict[str, str]:
         """Columns of a file that nothing is taken from and nothing is asked about, with what stands in them."""
         own = [table for table in self.tables if self._look(table["file"]) is file]
