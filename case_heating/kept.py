@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 import pandas as pd
 
-from case_heating.data.keep import read_trusted
+from case_heating.data.keep import read_home, read_trusted
 from case_heating.data.validate import Trusted
 from case_heating.errors import NothingMadeError
 from case_heating.journey import Outcome, Progress, collect_evidence, silent
@@ -25,6 +25,7 @@ from case_heating.model.keep import read_ladder
 from case_heating.model.ladder import Ladder
 from case_heating.model.typical import Typical, learn_typical, load_typical
 from case_heating.people.records import RunOfAnswers
+from case_heating.schema import Tables
 from case_heating.settings import Settings
 from case_heating.workspace import Step, fingerprint, open_workspace, take_step
 
@@ -74,6 +75,17 @@ class Opened:
         if self.trusted.is_read:
             return self.trusted.value
         read = partial(read_trusted, only=("homes", "labels"))
+        return Step(self.trusted.folder, self.trusted.key, True, read).value
+
+    def of_home(self, home_id: str) -> Tables:
+        """All that was trusted of one home, and of its place; quick however many bills there are.
+
+        Raises
+        ------
+        WorkspaceError
+            If the files were changed or damaged since.
+        """
+        read = partial(read_home, home_id=home_id)
         return Step(self.trusted.folder, self.trusted.key, True, read).value
 
     @cached_property

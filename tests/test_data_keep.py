@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 from case_heating.data.dtypes import read_dtypes
-from case_heating.data.keep import read_gathered, read_trusted, write_gathered, write_trusted
+from case_heating.data.keep import read_gathered, read_home, read_trusted, write_gathered, write_trusted
 from case_heating.data.sources import Gathered
 from case_heating.data.validate import RowFault, Trusted
-from case_heating.schema import BILLS
+from case_heating.schema import BILLS, TABLES, conform
+from case_heating.workspace import write_tables
 
 RAW_BILLS = pd.DataFrame(
     {
@@ -72,3 +73,31 @@ def test_people_find_a_summary_and_data_docs(trusted, tmp_path):
     assert summary["as_of"] == "2025-01-04"
     assert summary["counts"]["bills"] == {"rows_in": 51, "valid": 48, "quarantined": 3, "not_yet_known": 0}
     assert summary["faults"][0]["first_example"] == "home h2, n/a"
+
+
+def test_one_home_is_read_as_the_whole_tables_have_it(tiny_tables, tmp_path):
+    day = pd.DataFrame({"place_id": ["p1", "p2"], "date": pd.Timestamp("2024-01-01"), "mean_temp_f": [30.0, 40.0]})
+    tables = tiny_tables | {"weather": conform(day, TABLES["weather"])}
+    write_tables(tables, tmp_path / "tables")
+    found = read_home(tmp_path, "h3")
+    assert list(found) == ["homes", "labels", "bills", "weather", "degree_days"]
+    for name, frame in found.items():
+        key, value = ("home_id", "h3") if "home_id" in frame else ("place_id", "p2")
+        expected = tables[name][tables[name][key] == value].reset_index(drop=True)
+        pd.testing.assert_frame_equal(frame, expected)
+        assert len(frame) > 0
+
+
+@pytest.mark.parametrize("home_id", ["nobody", "' OR 1=1 --", "", "h3\x00"])
+def test_a_home_that_is_not_there_has_no_rows(tiny_tables, tmp_path, home_id):
+    write_tables(tiny_tables, tmp_path / "tables")
+    assert {name: len(frame) for name, frame in read_home(tmp_path, home_id).items()} == dict.fromkeys(
+        ("homes", "labels", "bills", "degree_days"), 0
+    )
+
+
+def test_a_damaged_table_is_told_as_a_bad_value(tiny_tables, tmp_path):
+    write_tables(tiny_tables, tmp_path / "tables")
+    (tmp_path / "tables" / "bills.parquet").write_bytes(b"PAR1")
+    with pytest.raises(ValueError, match=r"bills\.parquet"):
+        read_home(tmp_path, "h3")

@@ -59,6 +59,22 @@ def test_the_reference_values_of_reasons_are_learned_once(ran):
     assert kept.stat().st_mtime_ns == made
 
 
+def test_all_of_one_home_is_read_alone(ran, tmp_path):
+    import shutil
+
+    settings, outcome = ran
+    tables, found = outcome.trusted.value.tables, open_last(settings, "own_town").of_home("a007")
+    assert set(found) == {"homes", "labels", "bills"}
+    for name, frame in found.items():
+        expected = tables[name][tables[name]["home_id"] == "a007"].reset_index(drop=True)
+        pd.testing.assert_frame_equal(frame, expected)
+    copy = Settings(today=settings.today, workspace=tmp_path / "copy")
+    shutil.copytree(settings.workspace, copy.workspace)
+    (copy.workspace / "2_trusted" / "own_town" / "tables" / "bills.parquet").write_bytes(b"PAR1")
+    with pytest.raises(WorkspaceError, match="changed or damaged"):
+        open_last(copy, "own_town").of_home("a007")
+
+
 def test_the_run_behind_the_answers_is_named_as_records_name_it(ran):
     settings, outcome = ran
     run, rung = run_of_answers(open_last(settings, "own_town")), outcome.ladder.value.rungs[-1]

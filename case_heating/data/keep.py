@@ -11,9 +11,16 @@ import pandas as pd
 from case_heating.data.data_docs import write_data_docs
 from case_heating.data.sources import Gathered
 from case_heating.data.validate import RowFault, Trusted
+from case_heating.schema import TABLES, Tables, conform
 from case_heating.workspace import read_tables, write_tables
 
 _SUMMARY, _NOTES = "checked.json", "notes.json"
+
+OF_A_HOME = ("homes", "labels", "bills", "weather", "degree_days")
+"""Tables that tell of one home; the household's sensitive traits are not among them."""
+
+_BY_HOME = "SELECT * FROM read_parquet(?) WHERE home_id = ?"
+_BY_PLACE = "SELECT * FROM read_parquet(?) WHERE place_id = ?"
 
 
 def write_gathered(gathered: Gathered, folder: Path) -> None:
@@ -62,3 +69,42 @@ def read_trusted(folder: Path, *, only: Collection[str] | None = None) -> Truste
         notes=tuple(summary["notes"]),
         results={},
     )
+
+
+def read_home(folder: Path, home_id: str) -> Tables:
+    """Read what was trusted of one home, and the weather of its place, without reading all other homes' bills.
+
+    Parameters
+    ----------
+    folder : Path
+        Where :func:`write_trusted` wrote.
+    home_id : str
+        The home.
+
+    Returns
+    -------
+    Tables
+        Of :data:`OF_A_HOME` those that are there; without rows where there is no such home.
+
+    Raises
+    ------
+    ValueError
+        If a file cannot be read.
+    """
+    import duckdb
+
+    tables: Tables = {}
+    place_id: str | None = None
+    try:
+        with duckdb.connect() as database:
+            for name in OF_A_HOME:
+                if not (file := folder / "tables" / f"{name}.parquet").exists():
+                    continue
+                by_home = "home_id" in TABLES[name].column_names
+                query, wanted = (_BY_HOME, home_id) if by_home else (_BY_PLACE, place_id)
+                tables[name] = conform(database.execute(query, [str(file), wanted]).fetch_df(), TABLES[name])
+                if name == "homes" and len(tables[name]):
+                    place_id = str(tables[name]["place_id"].iloc[0])
+    except duckdb.Error as error:
+        raise ValueError(str(error).strip().splitlines()[0]) from error
+    return tables
