@@ -1,0 +1,154 @@
+"""All that is known and said of one home, gathered from what the last run left: for a page, a desk or a lesson."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from case_heating.errors import SourceError
+from case_heating.features.stages import FEATURE
+from case_heating.kept import Opened
+from case_heating.model.explain import Explainer, Explanation
+from case_heating.people.bill_picture import BillPicture, picture_bills
+from case_heating.people.find_homes import HomeFinder, find_homes
+from case_heating.people.home_answer import (
+    Sighting,
+    answer_by_stage,
+    held_out_answer,
+    last_sighting,
+    what_is_missing,
+)
+from case_heating.people.words import SAID_BY, TOLD_FACTS, fact_in_words, stage_name
+
+SURE = 0.97  # probability from which an example is a sure one
+
+
+@dataclass(frozen=True)
+class OneHome:
+    """One home, as it was known on a day.
+
+    Attributes
+    ----------
+    home_id : str
+        The home.
+    where : str
+        Kind of dwelling and place, in words.
+    as_of : date
+        The day.
+    explanation : Explanation
+        The machine's answer and its reasons.
+    seen : Sighting or None
+        What somebody has seen.
+    held_out : float or None
+        Probability of gas before the machine learned from what was seen of this home.
+    steps : DataFrame
+        From ``answer_by_stage``.
+    missing : tuple of str
+        From ``what_is_missing``.
+    bills : BillPicture
+        Its bills against the weather.
+    facts : DataFrame
+        ``fact`` in words and ``source``, the source of data that tells it, in the order of the stages.
+    """
+
+    home_id: str
+    where: str
+    as_of: date
+    explanation: Explanation
+    seen: Sighting | None
+    held_out: float | None
+    steps: pd.DataFrame
+    missing: tuple[str, ...]
+    bills: BillPicture
+    facts: pd.DataFrame
+
+
+def look_up_home(opened: Opened, explainer: Explainer, finder: HomeFinder, home_id: str) -> OneHome:
+    """Gather what is known and said of one home.
+
+    Parameters
+    ----------
+    opened : Opened
+        What the last run left.
+    explainer : Explainer
+        From ``take_explainer``, of the last stage.
+    finder : HomeFinder
+        From ``learn_finder``, of the same homes.
+    home_id : str
+        The home's id.
+
+    Raises
+    ------
+    SourceError
+        If there is no such home; the nearest ids are named.
+    WorkspaceError
+        If the files were changed or damaged since.
+    """
+    features, ladder = opened.features.value, opened.ladder.value
+    if home_id not in features.index:
+        raise unknown_home(opened.source, finder, home_id)
+    row, as_of = features.loc[[home_id]], opened.known.as_of
+    tables = opened.of_home(home_id)
+    steps = answer_by_stage(ladder, row, opened.evidence)
+    return OneHome(
+        home_id=home_id,
+        where=str(finder.where[finder.home_ids.get_loc(home_id)]),
+        as_of=as_of,
+        explanation=next(iter(explainer.explain(row))),
+        seen=last_sighting(tables.get("labels"), home_id, as_of=as_of),
+        held_out=held_out_answer(opened.evidence, ladder.rungs[-1].probability, home_id),
+        steps=steps,
+        missing=what_is_missing(ladder, steps),
+        bills=picture_bills(tables, home_id, as_of=as_of),
+        facts=known_facts(row),
+    )
+
+
+def unknown_home(source: str, finder: HomeFinder, home_id: str) -> SourceError:
+    """Give the error that names ids like one that is not there."""
+    shown = home_id if len(home_id) <= 40 else f"{home_id[:40]}…"
+    near = find_homes(finder, home_id, limit=3).homes["home_id"].tolist()
+    begins = f"ids like it are {', '.join(near)}" if near else f"the first id is {finder.home_ids[0]}"
+    return SourceError(f"{source} has no home {shown!r} among its {len(finder.home_ids):,}; {begins}")
+
+
+def known_facts(home: pd.DataFrame) -> pd.DataFrame:
+    """Say the facts that are known of a home.
+
+    Parameters
+    ----------
+    home : DataFrame, shape (1, n_features)
+        From ``build_features``.
+
+    Returns
+    -------
+    DataFrame
+        ``fact`` and ``source``; facts that say again what another has said are left out.
+    """
+    told = {name: fact for name in TOLD_FACTS if name in home and (fact := fact_in_words(name, home[name].iloc[0]))}
+    fresh = sorted((name for name in told if SAID_BY.get(name) not in told), key=list(FEATURE).index)
+    rows = [(told[name][:1].upper() + told[name][1:], stage_name(FEATURE[name].stage)) for name in fresh]
+    return pd.DataFrame(rows, columns=["fact", "source"])
+
+
+def homes_to_begin_with(answers: pd.DataFrame) -> dict[str, str]:
+    """Choose homes to look at first: a sure gas one, a sure electric one, and the least sure.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        By ``home_id``, with ``probability_of_gas`` and ``seen``; homes nobody has looked at are preferred.
+
+    Returns
+    -------
+    dict of str
+        Home by ``gas``, ``electricity`` and ``unsure``; a kind without any home is left out.
+    """
+    unseen = answers[answers["seen"].isna()]
+    gas = (unseen if len(unseen) else answers)["probability_of_gas"].dropna()
+    found = {
+        "gas": gas.index[gas >= SURE],
+        "electricity": gas.index[gas <= 1 - SURE],
+        "unsure": (gas - 0.5).abs().sort_values(kind="stable").index[:1],
+    }
+    return {kind: str(homes[0]) for kind, homes in found.items() if len(homes)}

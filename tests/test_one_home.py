@@ -1,0 +1,76 @@
+"""One home is gathered from what a run left, as the run itself has it."""
+
+import pandas as pd
+import pytest
+
+from case_heating.errors import SourceError
+from case_heating.kept import open_last, take_explainer
+from case_heating.one_home import homes_to_begin_with, known_facts, look_up_home
+from case_heating.people.find_homes import learn_finder
+from case_heating.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def looked_at(small_workspace):
+    opened = open_last(Settings.from_env(workspace=small_workspace), "embedded")
+    return opened, take_explainer(opened), learn_finder(opened.known.tables["homes"])
+
+
+def test_it_says_what_the_answers_say(looked_at):
+    opened, explainer, finder = looked_at
+    answers = opened.answers.value
+    for home_id in answers.index[:5]:
+        home = look_up_home(opened, explainer, finder, home_id)
+        assert home.explanation.probability_of_gas == answers.loc[home_id, "probability_of_gas"]
+        assert home.explanation.sureness == answers.loc[home_id, "sureness"]
+        assert (home.seen and home.seen.heating_fuel) == (answers["seen"].fillna("").get(home_id) or None)
+        assert (home.held_out is None) == (answers.loc[home_id, "seen"] not in ("gas", "electricity"))
+        assert home.steps["stage"].tolist() == [rung.stage for rung in opened.ladder.value.rungs]
+        assert home.bills.home_id == home_id
+        assert finder.where[finder.home_ids.get_loc(home_id)] == home.where
+
+
+def test_a_home_with_yearly_bills_only(yearly_workspace):
+    opened = open_last(Settings.from_env(workspace=yearly_workspace), "own_town")
+    finder = learn_finder(opened.known.tables["homes"])
+    home = look_up_home(opened, take_explainer(opened), finder, "a000")
+    assert home.bills.fuels == ()
+    assert "not monthly" in home.bills.says
+
+
+def test_an_id_that_is_not_there_is_told_with_those_like_it(looked_at):
+    with pytest.raises(
+        SourceError, match=r"no home 'h000001' among its 600; ids like it are h0000010, h0000011, h0000012"
+    ):
+        look_up_home(*looked_at, "h000001")
+    with pytest.raises(SourceError, match=r"no home 'x{40}…' among its 600; the first id is h0000000"):
+        look_up_home(*looked_at, "x" * 5000)
+
+
+def test_facts_are_said_once_with_their_source():
+    home = pd.DataFrame(
+        {
+            "dwelling_type": ["mobile_home"],
+            "kwh_year": [12_000.4],
+            "electricity_cost_year": [900.0],  # says again what the use has said
+            "hdd_year": [None],
+            "gas_service": [0.0],
+        },
+        index=["h1"],
+    )
+    assert known_facts(home).to_numpy().tolist() == [
+        ["Mobile home", "Location and dwelling"],
+        ["Used 12,000 kWh of electricity in a year", "Electricity bill"],
+        ["No gas meter", "Gas meter known"],
+    ]
+
+
+def test_homes_to_begin_with_are_sure_or_the_least_sure_and_unseen():
+    answers = pd.DataFrame(
+        {"probability_of_gas": [0.99, 0.98, 0.02, 0.6, 0.45], "seen": ["gas", None, None, None, None]},
+        index=["a", "b", "c", "d", "e"],
+    )
+    assert homes_to_begin_with(answers) == {"gas": "b", "electricity": "c", "unsure": "e"}
+    assert homes_to_begin_with(answers.assign(seen="gas"))["gas"] == "a"
+    assert homes_to_begin_with(answers.loc[["d"]]) == {"unsure": "d"}
+    assert homes_to_begin_with(answers.iloc[:0]) == {}
