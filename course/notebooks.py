@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from course.cells import Output
 from course.checks import Exercise
 from course.figures import Figure, fill
 from course.lesson import Cell, Lesson
 from course.quizzes import inline, plain_quiz
-from course.run import LessonRun, Output
+from course.run import LessonRun
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
 

@@ -4,10 +4,6 @@ Cells run in this process, without a kernel, so that a fault's traceback names t
 they show is kept, and becomes the executed notebook of the book.
 """
 
-import ast
-import contextlib
-import io
-import linecache
 import sys
 import time
 import traceback
@@ -19,15 +15,12 @@ from typing import Any
 
 from case_heating.errors import HeatingError
 from course.answers import same
+from course.cells import Output, execute
 from course.checks import Exercise, exercise_of, judge
 from course.figures import Figure
 from course.lesson import Cell, Lesson
-from course.pictures import bundle_of
 from course.quizzes import Quiz, quiz_cells, quiz_of
 from course.visible import leaning_cells
-
-Output = dict[str, Any]
-"""One output of a cell, as the notebook format has it."""
 
 
 @dataclass
@@ -82,7 +75,6 @@ def run_lesson(lesson: Lesson, *, with_figures: bool) -> LessonRun:
     module = types.ModuleType(f"lesson_{lesson.number}")  # a dataclass made in a cell looks up its module
     sys.modules[module.__name__] = module
     names = module.__dict__
-    names["display"] = lambda *values: _OUT[-1].extend(_displayed(value) for value in values)
     asked: Exercise | None = None
     n_quiz = 0
     try:
@@ -152,38 +144,8 @@ def _guarded(run: LessonRun, cell: Cell, do: Any) -> Any:
         raise _StoppedError from error
 
 
-_SHOWN = "_shown_last"
-_OUT: list[list[Output]] = []  # what the cells at work have shown, the innermost last
-
-
 def _execute(run: LessonRun, cell: Cell, names: dict[str, Any]) -> list[Output]:
-    """Run a cell's code; give its printed lines and the value of its last line, as a notebook would show them."""
-    name = str(run.lesson.path)
-    linecache.checkcache(name)
-    printed = io.StringIO()
-    _OUT.append([])
-    try:
-        tree = ast.parse("\n" * (cell.line - 1) + cell.text, name)
-        last = tree.body[-1]
-        if isinstance(last, ast.Expr) and not cell.text.endswith(";"):
-            tree.body[-1] = ast.copy_location(ast.Assign([ast.Name(_SHOWN, ast.Store())], last.value), last)
-        names.pop(_SHOWN, None)
-        with contextlib.redirect_stdout(printed):
-            exec(compile(ast.fix_missing_locations(tree), name, "exec"), names)  # noqa: S102 - the course's own source
-        if (value := names.pop(_SHOWN, None)) is not None:
-            _OUT[-1].append(_displayed(value, result=True))
-    except Exception as error:
-        run.faults.append(_told(run, cell, error))
-        raise _StoppedError from error
-    finally:
-        shown = _OUT.pop()
-    stream = [{"output_type": "stream", "name": "stdout", "text": printed.getvalue()}] if printed.getvalue() else []
-    return stream + shown
-
-
-def _displayed(value: Any, *, result: bool = False) -> Output:
-    made: Output = {"output_type": "display_data", "data": bundle_of(value), "metadata": {}}
-    return made | ({"output_type": "execute_result", "execution_count": None} if result else {})
+    return list(_guarded(run, cell, lambda: execute(cell.text, names, file=str(run.lesson.path), line=cell.line)))
 
 
 def _told(run: LessonRun, cell: Cell, error: Exception) -> str:

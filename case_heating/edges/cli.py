@@ -14,6 +14,7 @@ from case_heating import __version__
 from case_heating.edges import (
     cli_app,
     cli_cost,
+    cli_course,
     cli_data,
     cli_explain,
     cli_fairness,
@@ -53,6 +54,7 @@ app.add_typer(cli_registry.app, name="registry")
 app.add_typer(cli_features.app, name="features")
 app.add_typer(cli_watch.app, name="watch")
 app.add_typer(cli_flows.app, name="flows")
+app.add_typer(cli_course.app, name="course")
 
 
 @app.command()
