@@ -270,7 +270,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
 
     def findings() -> Findings:
         evidence, stage = collect_evidence(trusted.value, features.value, settings), ladder.value.rungs[-1].stage
-        cost = find_costs(source.name, features, trusted, answers.value, settings, stage=stage, progress=progress)
+        cost = find_costs(source.name, features, trusted, answers, settings, stage=stage, progress=progress)
         return Findings(
             source,
             raw.value.notes,

@@ -122,7 +122,7 @@ def test_a_run_leaves_all_it_promises(finished):
         "learning: electricity bill",
         "answering",
         "learning what homes pay",
-        "forecasting the year ahead",
+        "learning what each home uses",
         "writing the report",
     ]
     assert all(0 <= share <= 1 for _, share in told)

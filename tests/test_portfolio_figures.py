@@ -17,6 +17,7 @@ from case_heating.people.portfolio_figures import (
     beside_usual,
     certainty_in_words,
     draw_figures,
+    fan,
     few_together,
     homes_by_certainty,
     homes_by_group,
@@ -129,6 +130,16 @@ def test_a_group_without_cost_has_no_percentage(usual):
     none = usual.by["fuel"].assign(cost_usd=[0.0, 5.0])
     table = beside_usual(replace(usual, by={"fuel": none}), replace(usual, by={"fuel": none}), "fuel")
     assert table["difference_percent"].isna().tolist() == [True, False]
+
+
+def test_the_fan_has_a_band_for_half_and_one_for_nine_tenths(usual, dear):
+    months = fan(usual, dear)
+    assert months["usual_usd"].tolist() == usual.by["month"]["cost_usd"].tolist()
+    wide, narrow = (months[f"{band}_high_usd"] - months["cost_usd"] for band in ("cost", "half"))
+    assert (narrow / wide).tolist() == pytest.approx([0.67449 / 1.64485] * 12, rel=1e-4)  # of a normal distribution
+    assert (months["half_high_usd"] + months["half_low_usd"]).tolist() == pytest.approx(
+        (2 * months["cost_usd"]).tolist()
+    )
 
 
 def with_costs(figures, total_usd, electricity_usd, gas_usd, what_if):

@@ -11,6 +11,7 @@ from case_heating.data.validate import Trusted
 from case_heating.errors import NotEnoughDataError
 from case_heating.model.cost_held_out import CostJudgement, judge_cost
 from case_heating.model.cost_keep import LearnedCost, take_cost_step
+from case_heating.model.forecast_keep import take_forecast_step
 from case_heating.people.forecast_figures import ForecastFigures, look_ahead
 from case_heating.settings import Settings
 from case_heating.workspace import Step
@@ -52,7 +53,7 @@ def find_costs(
     source: str,
     features: Step[pd.DataFrame],
     trusted: Step[Trusted],
-    answers: pd.DataFrame,
+    answers: Step[pd.DataFrame],
     settings: Settings,
     *,
     stage: str,
@@ -64,21 +65,24 @@ def find_costs(
     ----------
     source : str
         Name of the source, as in the folders of the steps.
-    features, trusted : Step
+    features, trusted, answers : Step
         Steps of the journey.
-    answers : DataFrame
-        With ``probability_of_gas``.
     settings : Settings
-        Seed, threads and workspace.
+        Seed, threads and workspace, where what is learned is kept.
     stage : str
         Last data stage the cost model uses.
     progress : callable
         Told what is being done.
     """
-    tables, as_of, gas = trusted.value.tables, trusted.value.as_of, answers["probability_of_gas"]
+    tables, as_of = trusted.value.tables, trusted.value.as_of
     judged, no_cost = _or_why(lambda: judge_homes(source, features, trusted, settings, stage=stage, progress=progress))
-    ahead, no_forecast = _or_why(lambda: look_ahead(tables, as_of=as_of, gas_probability=gas, progress=progress))
-    return CostFindings(stage, judged, ahead, no_cost, no_forecast)
+
+    def ahead() -> ForecastFigures:
+        learned = take_forecast_step(source, trusted, answers, settings, progress=progress).value
+        return look_ahead(tables, as_of=as_of, learned=learned, progress=progress)
+
+    figures, no_forecast = _or_why(ahead)
+    return CostFindings(stage, judged, figures, no_cost, no_forecast)
 
 
 def judge_homes(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
-_HALF_OVER_NINETY = float(ndtri(0.75) / ndtri(0.95))
+HALF_OVER_NINETY = float(ndtri(0.75) / ndtri(0.95))
 """Width of the interval that holds half, over that of the one that holds 90 %, of a normal distribution."""
 
 _MILLION = 1e6
@@ -80,9 +80,9 @@ def fan_plot(months: pd.DataFrame, title: str) -> Plot:
 
     def draw(canvas: "Canvas") -> None:
         axes = _months_axes(canvas, months["month"])
-        scale, unit = _unit(months["cost_high_usd"].max())
+        scale, unit = money_unit(months["cost_high_usd"].max())
         middle = months["cost_usd"].to_numpy() / scale
-        for width, alpha in ((1.0, 0.16), (_HALF_OVER_NINETY, 0.28)):
+        for width, alpha in ((1.0, 0.16), (HALF_OVER_NINETY, 0.28)):
             _band(axes, months, "cost", scale, MACHINE, alpha, width)
         axes.plot(range(len(middle)), middle, color=MACHINE, lw=2.2, marker="o", ms=4)
         for position in sorted({int(middle.argmax()), int(middle.argmin())}):
@@ -118,7 +118,7 @@ def bridge_plot(bridge: pd.DataFrame, title: str) -> Plot:
 
     def draw(canvas: "Canvas") -> None:
         axes = _rows(canvas, [step[:1].upper() + step[1:] for step in bridge["step"]])
-        scale, unit = _unit(ends.max())
+        scale, unit = money_unit(ends.max())
         decimals = 3 if np.abs(usd[1:-1]).max(initial=0.0) < 0.1 * scale else 2
         margin = max(np.ptp(ends), 0.002 * ends.max())
         left, right = (ends.min() - 0.45 * margin) / scale, (ends.max() + 0.45 * margin) / scale
@@ -170,7 +170,7 @@ def home_year_plot(months: pd.DataFrame, title: str) -> Plot:
         both = months[months["fuel"] == "both"]
         axes = _months_axes(canvas, both["month"])
         _band(axes, both, "cost", 1.0, MACHINE, 0.16, 1.0)
-        _band(axes, both, "cost", 1.0, MACHINE, 0.28, _HALF_OVER_NINETY)
+        _band(axes, both, "cost", 1.0, MACHINE, 0.28, HALF_OVER_NINETY)
         axes.plot(range(len(both)), both["cost_usd"], color=MACHINE, lw=2.2, marker="o", ms=4)
         entries = [("o", MACHINE, MACHINE, "both bills; bands hold 50 and 90 of 100 years")]
         for fuel, colour, marker in (("electricity", ELECTRICITY, "s"), ("gas", GAS, "^")):
@@ -211,7 +211,7 @@ def _bands_key(canvas: "Canvas") -> None:
     _key(canvas, [("o", MACHINE, MACHINE, "expected; bands hold 50 and 90 of 100 years")])
 
 
-def _unit(most_usd: float) -> tuple[float, str]:
+def money_unit(most_usd: float) -> tuple[float, str]:
     """Choose dollars, thousands or millions for an axis."""
     if most_usd >= _MILLION:
         return _MILLION, "million USD"

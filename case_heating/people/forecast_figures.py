@@ -56,6 +56,7 @@ def look_ahead(
     *,
     as_of: date,
     gas_probability: pd.Series | None = None,
+    learned: LearnedForecast | None = None,
     threads: int = 2,
     progress: Callable[[str, float], None] | None = None,
 ) -> ForecastFigures:
@@ -69,6 +70,8 @@ def look_ahead(
         The moment.
     gas_probability : Series, optional
         Probability of heating with gas by ``home_id``.
+    learned : LearnedForecast, optional
+        What was learned of these tables on that day, where it is at hand; learned now if not given.
     threads : int
         Homes fitted at the same time.
     progress : callable, optional
@@ -81,7 +84,8 @@ def look_ahead(
     """
     tell = progress or (lambda _doing, _share: None)
     tell("forecasting the year ahead", 0.0)
-    learned = learn_forecast(tables, as_of=as_of, gas_probability=gas_probability, threads=threads)
+    if learned is None:
+        learned = learn_forecast(tables, as_of=as_of, gas_probability=gas_probability, threads=threads)
     tell("forecasting the year ahead", 0.6)
     year = forecast(learned)
     shown = typical_home(year)

@@ -14,6 +14,7 @@ from case_heating.model.forecast import forecast
 from case_heating.model.forecast_learn import LearnedForecast
 from case_heating.model.portfolio import put_together, roll_up
 from case_heating.model.predict import sureness
+from case_heating.people.cost_plots import HALF_OVER_NINETY
 from case_heating.people.cost_words import million_usd, million_usd_span
 from case_heating.people.what_if import WhatIf, scenario_in_words
 from case_heating.people.words import percent
@@ -188,6 +189,23 @@ def beside_usual(usual: YearFigures, other: YearFigures, key: str) -> pd.DataFra
     table["difference_usd"] = table["cost_usd"] - table["usual_usd"]
     table["difference_percent"] = 100 * table["difference_usd"] / table["usual_usd"].where(table["usual_usd"] != 0)
     return table.assign(usd_per_home=table["cost_usd"] / table["n_homes"])
+
+
+def fan(usual: YearFigures, other: YearFigures) -> pd.DataFrame:
+    """Lay out the months of a scenario with the bands that hold half and nine tenths of what may come.
+
+    Returns
+    -------
+    DataFrame, a row per month
+        ``month``, ``cost_usd``, ``cost_low_usd``, ``cost_high_usd`` (90 %), ``half_low_usd``, ``half_high_usd`` (50 %)
+        and ``usual_usd``.
+    """
+    months = beside_usual(usual, other, "month")
+    middle = months["cost_usd"]
+    for end in ("low", "high"):
+        months[f"half_{end}_usd"] = middle + HALF_OVER_NINETY * (months[f"cost_{end}_usd"] - middle)
+    bands = [f"{band}_{end}_usd" for band in ("cost", "half") for end in ("low", "high")]
+    return months[["month", "cost_usd", *bands, "usual_usd"]]
 
 
 def year_in_words(usual: YearFigures, other: YearFigures) -> str:

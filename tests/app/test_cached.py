@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from case_heating.edges.app import cached
-from case_heating.errors import NothingMadeError
+from case_heating.errors import NotEnoughDataError, NothingMadeError
 
 
 def test_an_opened_source_is_shared_until_a_run_makes_it_anew(small_workspace, own_copy, monkeypatch):
@@ -60,3 +60,16 @@ def test_a_link_may_name_the_source(small_workspace, yearly_workspace, own_copy,
     at = AppTest.from_function(page, default_timeout=30)
     at.query_params["source"] = link
     assert at.run().markdown[0].value == shown
+
+
+def test_the_forecast_of_a_main_job_is_read_and_shared(small_workspace, yearly_workspace, monkeypatch):
+    monkeypatch.setenv("HEATING_WORKSPACE", str(small_workspace))
+    kept = small_workspace / "7_forecast" / "embedded" / "forecast.json"
+    made = kept.stat().st_mtime_ns  # by the main job
+    first = cached.forecast()
+    assert cached.forecast() is first
+    assert len(first.homes) == len(cached.opened().answers.value)
+    assert kept.stat().st_mtime_ns == made
+    monkeypatch.setenv("HEATING_WORKSPACE", str(yearly_workspace))
+    with pytest.raises(NotEnoughDataError, match="no month can be forecast"):
+        cached.forecast()

@@ -10,6 +10,7 @@ from case_heating.settings import Settings
 if TYPE_CHECKING:
     from case_heating.kept import Opened
     from case_heating.model.explain import Explainer
+    from case_heating.model.forecast_learn import LearnedForecast
 
 SOURCE = "source"
 """Name of the query parameter and of the session's key that say which source is looked at."""
@@ -48,6 +49,18 @@ def explainer(source: str | None = None, stage: str | None = None) -> "Explainer
     return _keep_explainer(str(found.settings.workspace.resolve()), found.source, found.stamp, stage, found)
 
 
+def forecast(source: str | None = None) -> "LearnedForecast":
+    """Give what the year ahead is drawn from.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If the source has no months to forecast, as a survey has none.
+    """
+    found = opened(source)
+    return _keep_forecast(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
+
+
 @st.cache_resource(max_entries=4, show_spinner="Opening what the last run left …")
 def _keep_opened(workspace: str, source: str, stamp: str, _found: "Opened") -> "Opened":  # noqa: ARG001 - keys
     return _found
@@ -64,3 +77,15 @@ def _keep_explainer(
     from case_heating.kept import take_explainer
 
     return take_explainer(_found, stage)
+
+
+@st.cache_resource(max_entries=3, show_spinner="Learning what each home uses; it is kept for the next time …")
+def _keep_forecast(
+    workspace: str,  # noqa: ARG001 - a key of the cache, as the two below
+    source: str,  # noqa: ARG001
+    stamp: str,  # noqa: ARG001
+    _found: "Opened",
+) -> "LearnedForecast":
+    from case_heating.kept import take_forecast
+
+    return take_forecast(_found)
