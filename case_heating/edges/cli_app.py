@@ -30,7 +30,8 @@ def serve_app(
 
     It looks at what 'heating run' left in the workspace. Ctrl-C ends it.
     """
-    from case_heating.edges.app.signed_in import is_loopback, sign_in_is_set_up
+    from case_heating.edges.app.admission import is_loopback
+    from case_heating.edges.app.signed_in import sign_in_is_set_up
 
     if not is_loopback(address) and not sign_in_is_set_up():
         raise SourceError(

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from case_heating.edges.app import signed_in
+from case_heating.edges.app.admission import Person
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,7 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
 
     def visit(page: str, workspace: Path, *, role: str = "admin", who: str = "ana", **query: str) -> AppTest:
         monkeypatch.setenv("HEATING_WORKSPACE", str(workspace))
-        person = signed_in.Person(who, role, who, signed_in=role != "admin")
+        person = Person(who, role, who, signed_in=role != "admin")
         monkeypatch.setattr(signed_in, "who", lambda: person)
         at = AppTest.from_function(_page, args=(page,), default_timeout=60)
         for name, value in query.items():

@@ -7,7 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from case_heating.edges.app import main, signed_in
-from case_heating.edges.app.signed_in import THIS_COMPUTER_ONLY, NotAdmittedError, Person
+from case_heating.edges.app.admission import NotAdmittedError, Person
+from case_heating.edges.app.signed_in import THIS_COMPUTER_ONLY
 
 ROOT = Path(__file__).parent.parent.parent
 

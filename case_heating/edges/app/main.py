@@ -5,10 +5,11 @@ from importlib.util import find_spec
 
 import streamlit as st
 
+from case_heating.edges.app.admission import Person
 from case_heating.edges.app.cached import SOURCE, chosen_source, settings
 from case_heating.edges.app.charts import plain
 from case_heating.edges.app.parts import guarded
-from case_heating.edges.app.signed_in import Person, check_in, show_person
+from case_heating.edges.app.signed_in import check_in, show_person
 from case_heating.kept import made_sources
 
 PAGES = {
