@@ -113,9 +113,7 @@ def test_a_server_that_others_reach_stays_shut(address):
     assert "it listens on" in why_shut(address, {"Host": "localhost"}, "127.0.0.1")
 
 
-@pytest.mark.parametrize(
-    "host", ["attacker.example:8501", "192.0.2.7", "127.0.0.1.attacker.example", "localhost.x"]
-)
+@pytest.mark.parametrize("host", ["attacker.example:8501", "192.0.2.7", "127.0.0.1.attacker.example", "localhost.x"])
 def test_a_foreign_page_that_has_its_name_point_here_stays_outside(host):
     """DNS rebinding: the visitor's browser sits here, and the page it loaded does not."""
     assert "by the name" in why_shut("127.0.0.1", {"Host": host}, "127.0.0.1")

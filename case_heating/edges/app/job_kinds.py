@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from case_heating.journey import Progress
 from case_heating.settings import Settings
 
-Kind = Callable[[Settings, dict[str, Any], Progress], dict[str, Any]]
+if TYPE_CHECKING:  # importing it takes seconds, in which nobody would be told that the job has begun
+    from case_heating.journey import Progress
+
+    Kind = Callable[[Settings, dict[str, Any], Progress], dict[str, Any]]
 
 KINDS = {
     "main_job": "case_heating.edges.app.job_kinds:main_job",
@@ -15,7 +17,7 @@ KINDS = {
 """Where the function of each kind is found; it is imported by the job's own process alone."""
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(name: str) -> "Kind":
     """Find the function of a kind.
 
     Raises
@@ -28,7 +30,7 @@ def kind_named(name: str) -> Kind:
     return found
 
 
-def main_job(settings: Settings, _arguments: dict[str, Any], progress: Progress) -> dict[str, Any]:
+def main_job(settings: Settings, _arguments: dict[str, Any], progress: "Progress") -> dict[str, Any]:
     """Do the main job: answers, models and report of the source."""
     from case_heating.edges.main_job import run_main_job
 

@@ -8,9 +8,11 @@ operating system: the process holds a lock on ``job.json`` that ends with it, ho
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +20,15 @@ from secrets import token_hex
 from typing import Any, Literal
 
 from case_heating.errors import BusyError
+from case_heating.lock import one_at_a_time
 from case_heating.workspace import open_workspace, plain_words, write_text
 
 FOLDER = "jobs"
 KEPT = 40
 """Finished jobs that are remembered; older ones are swept away when one is started."""
+
+PROGRAM = (sys.executable, "-m", "case_heating.edges.app.job_process")
+"""What is run with the job's folder as its last word: this very Python."""
 
 _GRACE_S = 5.0  # a job that was asked to stop may tidy up so long
 
@@ -84,10 +90,10 @@ def start(workspace: Path, kind: str, arguments: dict[str, Any] | None = None, *
     WorkspaceError
         If the workspace cannot be written.
     """
-    if (former := find(workspace, kind)) is not None and former.state == "running":
-        raise BusyError(f"{former.by} started the same a while ago and it still runs; wait for it or stop it")
     root = open_workspace(workspace).root / FOLDER
-    with plain_words(workspace):
+    with one_at_a_time(root / f".{kind}.lock", "starting the same"), plain_words(workspace):
+        if (former := find(workspace, kind)) is not None and former.state == "running":
+            raise BusyError(f"{former.by} started the same a while ago and it still runs; wait for it or stop it")
         _sweep(root)
         started = time.time()
         folder = root / f"{int(started * 1000)}-{kind}-{token_hex(3)}"
@@ -98,7 +104,7 @@ def start(workspace: Path, kind: str, arguments: dict[str, Any] | None = None, *
             held.flush()
             fcntl.flock(held, fcntl.LOCK_EX)  # the child inherits it: there is no moment at which nobody holds it
             process = subprocess.Popen(  # noqa: S603 - this very Python, and a folder of our own naming
-                [sys.executable, "-m", "case_heating.edges.app.job_process", str(folder)],
+                [*PROGRAM, str(folder)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -107,6 +113,7 @@ def start(workspace: Path, kind: str, arguments: dict[str, Any] | None = None, *
                 env=os.environ | {"HEATING_WORKSPACE": str(workspace)},
             )
             write_text(folder / "pid", str(process.pid))
+    threading.Thread(target=process.wait, daemon=True).start()  # else it stays in the table of processes when it ends
     return read(folder)
 
 
@@ -179,9 +186,7 @@ def _json(file: Path) -> dict[str, Any] | None:
 
 def _sweep(root: Path) -> None:
     """Forget the oldest jobs that have ended."""
-    import shutil
-
     folders = sorted(path.parent for path in root.glob("*/job.json"))
-    for folder in folders[: max(0, len(folders) - KEPT)]:
-        if not _is_held(folder / "job.json"):
-            shutil.rmtree(folder, ignore_errors=True)
+    over = [folder for folder in folders if not _is_held(folder / "job.json")]
+    for folder in over[: max(0, len(over) - KEPT)]:
+        shutil.rmtree(folder, ignore_errors=True)
