@@ -1,8 +1,9 @@
 """Build the course: `python -m course.build` makes the learners' notebooks.
 
 `--check` says which of them are stale, `--run 02` runs a lesson in full (unsolved, each foreseen mistake, solved),
-`--figures 02` measures its figures of real homes and keeps them, `--execute` writes the solved notebooks with what
-they show into a folder. Without numbers all lessons are meant. Exit code 0: well; 1: something is wrong, in words.
+`--figures 02` measures its figures of real homes and keeps them, `--execute` writes the solved notebooks with what they
+show into a folder, `--prose` says which words nobody knows and which links are dead. Without numbers all lessons are
+meant. Exit code 0: well; 1: something is wrong, in words.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from course.desk import real_files
 from course.figures import keep_figures, read_figures, stale_figures
 from course.lesson import Lesson, find_lesson, lesson_paths, read_lesson
 from course.notebooks import NOTEBOOKS, executed_notebook, learners_notebook, notebook_path
+from course.prose import prose_faults
 from course.run import LessonRun, run_lesson
 
 BUILD = Path("build/course")
@@ -28,16 +30,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", action="store_true", help="run the lessons")
     parser.add_argument("--figures", action="store_true", help="run them on real homes too and keep their figures")
     parser.add_argument("--execute", action="store_true", help="run them and write the solved notebooks")
+    parser.add_argument("--prose", action="store_true", help="say which words nobody knows and which links are dead")
     parser.add_argument("--folder", type=Path, default=BUILD, help="where solved notebooks go (build/course)")
     parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="lessons, such as 02; all if none is given")
     asked = parser.parse_args(arguments)
     try:
         lessons = [find_lesson(number) for number in asked.numbers] or [read_lesson(path) for path in lesson_paths()]
         if asked.run or asked.figures or asked.execute:
-            faults = [
+            found = [
                 _run(lesson, keep=asked.figures, folder=asked.folder if asked.execute else None) for lesson in lessons
             ]
-            return int(any(faults))
+            return int(any(found))
+        if asked.prose:
+            faults = [fault for lesson in lessons for fault in prose_faults(lesson)]
+            print("\n".join(faults) or f"the prose of {len(lessons)} lessons is sound")
+            return int(bool(faults))
         stale = stale_notebooks(lessons)
         if asked.check:
             print("\n".join(stale) or f"{len(lessons)} notebooks are current")

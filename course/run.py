@@ -19,7 +19,9 @@ from course.cells import Output, execute
 from course.checks import Exercise, exercise_of, judge
 from course.figures import Figure
 from course.lesson import Cell, Lesson
+from course.offline import offline
 from course.quizzes import Quiz, quiz_cells, quiz_of
+from course.quoted import missing_names
 from course.visible import leaning_cells
 
 
@@ -78,7 +80,7 @@ def run_lesson(lesson: Lesson, *, with_figures: bool) -> LessonRun:
     asked: Exercise | None = None
     n_quiz = 0
     try:
-        with warnings.catch_warnings():
+        with offline(), warnings.catch_warnings():
             warnings.simplefilter("error")
             for number, cell in enumerate(lesson.cells):
                 began = time.monotonic()
@@ -98,6 +100,7 @@ def run_lesson(lesson: Lesson, *, with_figures: bool) -> LessonRun:
                     )
                     _execute(run, cell, names)
                 run.seconds[cell.line] = time.monotonic() - began
+        run.faults += missing_names(lesson, names)
     except _StoppedError:
         pass
     finally:
