@@ -73,3 +73,11 @@ def test_the_forecast_of_a_main_job_is_read_and_shared(small_workspace, yearly_w
     monkeypatch.setenv("HEATING_WORKSPACE", str(yearly_workspace))
     with pytest.raises(NotEnoughDataError, match="no month can be forecast"):
         cached.forecast()
+
+
+def test_the_search_and_the_year_ahead_are_shared(small_workspace, monkeypatch):
+    monkeypatch.setenv("HEATING_WORKSPACE", str(small_workspace))
+    assert cached.finder() is cached.finder()
+    year, totals = cached.year_ahead()
+    assert cached.year_ahead()[0] is year
+    assert totals.index.tolist() == cached.opened().features.value.index.tolist()

@@ -8,9 +8,13 @@ from case_heating.kept import EMBEDDED, made_sources, open_last
 from case_heating.settings import Settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from case_heating.kept import Opened
     from case_heating.model.explain import Explainer
+    from case_heating.model.forecast import YearAhead
     from case_heating.model.forecast_learn import LearnedForecast
+    from case_heating.people.find_homes import HomeFinder
 
 SOURCE = "source"
 """Name of the query parameter and of the session's key that say which source is looked at."""
@@ -61,6 +65,24 @@ def forecast(source: str | None = None) -> "LearnedForecast":
     return _keep_forecast(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
 
 
+def finder(source: str | None = None) -> "HomeFinder":
+    """Make the homes of a source ready to be searched."""
+    found = opened(source)
+    return _keep_finder(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
+
+
+def year_ahead(source: str | None = None) -> "tuple[YearAhead, pd.DataFrame]":
+    """Draw the year ahead with a normal winter at the prices in force, and every home's total beside it.
+
+    Raises
+    ------
+    NotEnoughDataError
+        As :func:`forecast`.
+    """
+    found = opened(source)
+    return _keep_year(str(found.settings.workspace.resolve()), found.source, found.stamp, forecast(source))
+
+
 @st.cache_resource(max_entries=4, show_spinner="Opening what the last run left …")
 def _keep_opened(workspace: str, source: str, stamp: str, _found: "Opened") -> "Opened":  # noqa: ARG001 - keys
     return _found
@@ -89,3 +111,23 @@ def _keep_forecast(
     from case_heating.kept import take_forecast
 
     return take_forecast(_found)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Making the homes ready to be searched …")
+def _keep_finder(workspace: str, source: str, stamp: str, _found: "Opened") -> "HomeFinder":  # noqa: ARG001 - keys
+    from case_heating.people.find_homes import learn_finder
+
+    return learn_finder(_found.known.tables["homes"])
+
+
+@st.cache_resource(max_entries=2, show_spinner="Drawing the year ahead …")
+def _keep_year(
+    workspace: str,  # noqa: ARG001 - a key of the cache, as the two below
+    source: str,  # noqa: ARG001
+    stamp: str,  # noqa: ARG001
+    _learned: "LearnedForecast",
+) -> "tuple[YearAhead, pd.DataFrame]":
+    from case_heating.model.forecast import forecast, home_years
+
+    year = forecast(_learned)
+    return year, home_years(year)
