@@ -11,7 +11,7 @@ from course.lesson import Lesson, LessonError
 
 KEPT = Path(__file__).parent / "figures.json"
 
-_NAMED = re.compile(r"`[^`]*`|\{([a-z][a-z0-9_]*)\}")  # what stands in backticks is code
+_NAMED = re.compile(r"`[^`]*`|\$[^$\n]+\$|\{([a-z][a-z0-9_]*)\}")  # code and formulas have braces of their own
 _USUAL_SHARE = 0.02
 
 

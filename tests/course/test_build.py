@@ -73,8 +73,8 @@ def test_the_courses_notebooks_are_current(capsys):
 
 def test_figures_are_filled_into_prose_but_not_into_code(write_lesson):
     lesson, figures = write_lesson(), {"real_total": Figure(49.96, "of 100"), "cost": Figure(1234.5, "USD", 1)}
-    assert fill(lesson, "right for {real_total}, at {cost}: `{real_total}`", figures, 1) == (
-        "right for 50 of 100, at 1,234.5 USD: `{real_total}`"
+    assert fill(lesson, "right for {real_total}, at {cost}: `{real_total}` $\\sqrt{n}$", figures, 1) == (
+        "right for 50 of 100, at 1,234.5 USD: `{real_total}` $\\sqrt{n}$"
     )
     with pytest.raises(LessonError, match=":8: the prose quotes"):
         fill(lesson, "one\n{gone}", figures, 7)
