@@ -97,7 +97,7 @@ print(f"of {len(is_gas):,} homes {n_mended} were mended and {n_spoilt} spoilt")
 # A: yes. · B: no. · C: it cannot be told.
 # %% [markdown]
 # Per home the change is −1 (spoilt), 0 or +1 (mended); the step is its mean. The standard error of a mean is the
-# standard deviation divided by $\sqrt{n}$; a step of less than two standard errors may be luck.
+# standard deviation divided by √n; a step of less than two standard errors may be luck.
 #
 # **Exercise 2.** What is the standard error of this step?
 # %% [exercise] step_se
@@ -147,7 +147,7 @@ show(fig)
 # **Tuning** first: four sets of parameters, the usual one among them, at stage *property*, the best by its own held-out
 # homes.
 # %%
-splits = by_home(is_gas, folds=3, seed=0)
+usual, splits = FuelParams(), by_home(is_gas, folds=3, seed=0)
 
 
 def known(*stages):
@@ -156,7 +156,7 @@ def known(*stages):
 
 
 # %%
-def chances(features, splits=splits, params=FuelParams()):
+def chances(features, splits=splits, params=usual):
     return score_held_out(features, is_gas, splits, params, seed=0, threads=1).calibrated(is_gas)
 
 
@@ -202,7 +202,7 @@ survey = real("recs2015").evidence
 folds = by_home(survey.is_gas, folds=3, seed=0)
 
 
-def survey_right(stages, splits, params=FuelParams()):
+def survey_right(stages, splits, params=usual):
     facts = survey.features[[name for name in survey.features if FEATURE[name].stage in stages]]
     found = score_held_out(facts, survey.is_gas, splits, params, seed=0, threads=1).calibrated(survey.is_gas)
     return 100 * float(((found >= 0.5) == survey.is_gas).mean())

@@ -268,7 +268,7 @@ table.groupby(alike, dropna=False).size().value_counts().head(4).rename("groups 
 # it among the others, take the share of all of them.
 # %% [exercise] street_right
 street = np.empty(len(table))
-for train, test in splits:
+for _train, test in splits:
     street[test] = table.groupby(alike, dropna=False)["gas"].transform("mean").to_numpy()[test]
 street_right = accuracy(street)
 # %% [solution] street_right
