@@ -1,0 +1,242 @@
+# ---
+# number: "12"
+# title: "Experiments, lineage and the registry"
+# level: 1
+# minutes: 60
+# teaches:
+#   - case_heating.release.lineage
+#   - case_heating.release.model_folder
+#   - case_heating.release.registry
+#   - case_heating.release.run_record
+#   - case_heating.release.reference
+# ---
+# %% [markdown]
+# # 12 · Experiments, lineage and the registry
+#
+# **After this lesson you can**
+#
+# - say what decides a model's bytes and what does not, and test it;
+# - answer "which data, which code, which choices made this model?" a year later;
+# - use aliases so that no program ever needs to know a version's number;
+# - go back to the model before, in a minute, at night, with a reason on record.
+#
+# The regulator writes: *in March you told Mrs Okafor that her home heats with electricity, and billed her for it. Which model said so, what had it learned from, and was her own home among it?* The data scientist opens the folder on the shared
+# drive: `model_final.txt`, `model_final2.txt`, `model_final2_USE_THIS.txt`. The oldest is the largest. It is going to be a long afternoon.
+# %%
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from tempfile import mkdtemp
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from case_heating.errors import ModelError
+from case_heating.features.build import build_features
+from case_heating.release.candidate import label_requests, labelled_rows, train_candidate
+from case_heating.release.gate import PromotionDecision
+from case_heating.release.lineage import digest_of, trace_lineage
+from case_heating.release.model_folder import read_model_folder, write_model_folder
+from case_heating.release.registry import CHALLENGER, CHAMPION, PREVIOUS, open_registry
+from course.desk import open_utility
+
+utility = open_utility()
+tables, settings = utility.trusted.value.tables, utility.settings
+
+
+def rows_of(day):
+    asked = label_requests(tables["labels"], known_after=None, known_by=day)
+    return labelled_rows(asked, build_features(tables, as_of=day), tables["homes"], as_of=day)
+
+
+def train(rows, day, choices=settings):
+    digests = {"features": digest_of(rows.evidence.features), "labels": digest_of(pd.Series(rows.evidence.is_gas).to_frame())}
+    lineage = trace_lineage(choices, as_of=day, cutoff=day, data_digests=digests)
+    return train_candidate(rows, stage="billing", settings=choices, lineage=lineage)
+
+
+def digest(trained):
+    return write_model_folder(trained, Path(mkdtemp()) / "model")
+
+
+SPRING, SUMMER = date(2025, 3, 1), date(2025, 7, 1)
+rows = rows_of(SPRING)
+spring = train(rows, SPRING)
+print("a model is its bytes:", digest(spring)[:16], "…")
+# %% [markdown]
+# ## The same again?
+#
+# A digest is a fingerprint of every byte in the model's folder. If the same inputs give the same digest, a model can be made again, on another machine, next year. If they do not, nothing said about the model is certain.
+# %%
+changes = {
+    "nothing": (rows, settings),
+    "another seed": (rows, replace(settings, seed=1)),
+    "another day of the run": (rows, replace(settings, today=date(2026, 6, 1))),
+    "more threads": (rows, replace(settings, threads=2)),
+    "one label turned": (replace(rows, evidence=replace(rows.evidence, is_gas=np.append(~rows.evidence.is_gas[:1], rows.evidence.is_gas[1:]))), settings),
+}
+# %% [predict]
+# Which of these five change the digest? A: all but "nothing"  B: the seed and the label  C: the seed, the label and the threads
+# %% [exercise] new_digests
+# Train once for each and give the set of the names whose digest differs from the one above.
+new_digests = set(changes)
+# %% [solution] new_digests
+new_digests = {name for name, (changed, choices) in changes.items() if digest(train(changed, SPRING, choices)) != digest(spring)}
+# %% [check] new_digests
+exercise(
+    right={"another seed", "one label turned"},
+    wrong={
+        "You have all of them, even the one in which nothing changed. Compare with `!=`, one by one.": set(changes),
+        "Those give the same bytes as before. The others are asked for.": {"nothing", "another day of the run", "more threads"},
+        "Threads must not decide what is learned: the package fixes them while it trains. Try it.": {"another seed", "one label turned", "more threads"},
+        "The seed decides which homes are held out together and which columns a tree sees. Try it.": {"one label turned"},
+    },
+    otherwise="`digest(train(changed, SPRING, choices)) != digest(spring)` for each of `changes`.",
+)
+# %% [markdown]
+# ## Lineage
+#
+# Beside the trees lies where they come from: digests of the data, a digest of the code, package versions, the choices that decide.
+# %%
+for name, value in spring.lineage.to_plain().items():
+    print(f"{name:14} {value}")
+# %% [exercise] what_changed
+# Train a second model on what was known in summer. Compare both lineages (`.lineage.to_plain()`): give the set of names whose values differ.
+summer = train(rows_of(SUMMER), SUMMER)
+what_changed = set(summer.lineage.to_plain())
+# %% [solution] what_changed
+summer = train(rows_of(SUMMER), SUMMER)
+before, after = spring.lineage.to_plain(), summer.lineage.to_plain()
+what_changed = {name for name in after if before[name] != after[name]}
+# %% [check] what_changed
+old, new = spring.lineage.to_plain(), summer.lineage.to_plain()
+exercise(
+    right={name for name in new if old[name] != new[name]},
+    wrong={
+        "Those are all names: keep the ones whose values differ.": set(new),
+        "Those are the ones that stayed the same.": {name for name in new if old[name] == new[name]},
+        "The days differ, and so does what was read on them: compare every name.": {"as_of", "cutoff"},
+    },
+    otherwise="Go through the names of one and compare `before[name]` with `after[name]`.",
+)
+# %% [markdown]
+# Days and data; the same code, packages and choices. So if summer's model is better, we know why. Had the code changed as well, we should not: **change one thing at a time, and have the record say which.**
+#
+# ## The registry
+#
+# MLflow keeps runs and versions, here in a file of SQLite. On top the package gives each model a version and moves *aliases*: `challenger` was trained last, `champion` serves, `previous` served before.
+# %%
+registry = open_registry(Path(mkdtemp()) / "registry")
+passed = PromotionDecision(True, ("for this lesson every candidate passes; lesson 13 is about this",), (), "the champion", 300)
+first = registry.record(spring, passed, because="the first model", as_of=SPRING)
+registry.promote(first.version, because="it passed", as_of=SPRING)
+second = registry.record(summer, passed, because="a quarter is over", as_of=SUMMER)
+registry.promote(second.version, because="it passed", as_of=SUMMER)
+
+
+def who():
+    return {alias: found.version for alias in (CHAMPION, CHALLENGER, PREVIOUS) if (found := registry.find(alias))}
+
+
+who()
+# %% [predict]
+# The very same model is recorded once more, by a run that was killed and started again. The registry then has: A: three versions  B: two
+# %%
+registry.record(summer, passed, because="once more", as_of=SUMMER)
+print(len(registry.history()), "versions")
+# %% [markdown]
+# It is Saturday night and the phones ring: odd answers from the new model. No code is changed, no file is copied.
+# %% [exercise] serving
+# Roll back (`registry.roll_back(because=..., as_of=SUMMER)`) and give what `who()` says afterwards.
+serving = who()
+# %% [solution] serving
+registry.roll_back(because="odd answers on Saturday night", as_of=SUMMER)
+serving = who()
+# %% [check] serving
+champion_now = registry.find(CHAMPION).version
+exercise(
+    right={CHAMPION: first.version},
+    wrong={
+        "Not rolled back yet: version 2 still serves.": {CHAMPION: second.version, PREVIOUS: first.version},
+        "After going back the other one is not `previous`: going back once more must not bring the bad one again.": {CHAMPION: first.version, PREVIOUS: second.version},
+    },
+    otherwise="Roll back once, then call `who()`.",
+)
+# %%
+pd.DataFrame([(event.number, event.what, event.version, event.instead_of, event.because) for event in registry.events()],
+             columns=["", "what", "version", "instead of", "because"])
+# %% [markdown]
+# Now for the regulator. Each model knows the homes it was trained on (their names and days, not their answers).
+# %% [exercise] versions_that_knew
+# Mrs Okafor's home is `okafor`. Give the list of versions that were trained on it, oldest first. `registry.read(model)` gives a model's `trained_homes`.
+okafor = sorted(summer.trained_homes - spring.trained_homes)[0]
+versions_that_knew = [model.version for model in registry.history()]
+# %% [solution] versions_that_knew
+okafor = sorted(summer.trained_homes - spring.trained_homes)[0]
+versions_that_knew = [model.version for model in registry.history() if okafor in registry.read(model).trained_homes]
+# %% [check] versions_that_knew
+knew = [model.version for model in registry.history() if okafor in registry.read(model).trained_homes]
+exercise(
+    right=knew,
+    wrong={
+        "Those are all versions; keep those whose `trained_homes` have the home.": [model.version for model in registry.history()],
+        "Those are the ones that did not know it.": [model.version for model in registry.history() if okafor not in registry.read(model).trained_homes],
+        "None? One of them was trained in summer, when its label was known.": [],
+    },
+    otherwise="`okafor in registry.read(model).trained_homes` for each model of the history.",
+)
+# %% [markdown]
+# One minute instead of an afternoon. And because the folder is read under its digest, nobody can have changed it meanwhile:
+# %%
+folder = Path(mkdtemp()) / "model"
+write_model_folder(spring, folder)
+card = folder / "card.md"
+card.write_text(card.read_text() + "\nP.S. accuracy 99 %\n")
+try:
+    read_model_folder(folder)
+except ModelError as error:
+    print(error)
+# %%
+homes = pd.DataFrame({"model": ["spring", "summer"], "homes": [len(spring.trained_homes), len(summer.trained_homes)],
+                      "right [of 100], held out": [100 * one.held_out.model["accuracy"].value for one in (spring, summer)]})
+alt.Chart(homes).mark_bar(size=26).encode(alt.X("homes", title="homes it learned from"), alt.Y("model", sort=None, title=None), tooltip=list(homes.columns)).properties(width=420, height=90)
+# %% [quiz]
+quiz(
+    "Why do programs ask for `champion` and never for \"version 7\"?",
+    {
+        "So that a promotion or a roll back moves an alias, and no program is changed.": "Yes. The number stands on record; the alias is what serves.",
+        "Because numbers may repeat.": "They do not.",
+        "It is shorter.": "It is longer.",
+    },
+    right=0,
+)
+quiz(
+    "Two trainings gave different digests, with the same lineage. What does that mean?",
+    {
+        "Nothing, training is random.": "Not here: seeds are fixed, and threads do not decide.",
+        "Something decides the model that the lineage does not tell. Find it.": "Yes. A package that is not listed, a clock, the order of rows …",
+        "The disk is broken.": "Then the digest would not fit its own folder.",
+    },
+    right=1,
+)
+quiz(
+    "What is put on record first, the promotion's event or the alias?",
+    {
+        "The event, as not finished; then the aliases; then it is marked as finished.": "Yes. Killed in between, the champion before serves whole, and the record shows what was under way.",
+        "The alias; then the event.": "Killed in between, something serves and nobody knows why.",
+    },
+    right=0,
+)
+# %% [markdown]
+# ## Recap
+#
+# - A model is its bytes; the same data, code, packages and choices give the same.
+# - Lineage answers the regulator. Change one thing at a time.
+# - Aliases move, versions stay; going back is one call with a reason.
+#
+# **Further reading.** *MLflow* documentation, "Model Registry". M. Zaharia and others, *Accelerating the Machine Learning Lifecycle with MLflow* (2018). T. Gebru and others, *Datasheets for Datasets* (2021);
+# M. Mitchell and others, *Model Cards for Model Reporting* (2019).
+#
+# **In the package.** [`registry.py`](../../../case_heating/release/registry.py), [`lineage.py`](../../../case_heating/release/lineage.py),
+# [`model_folder.py`](../../../case_heating/release/model_folder.py). Try `heating registry list`, `heating registry show 1`, `heating registry rollback --because "…"`.
