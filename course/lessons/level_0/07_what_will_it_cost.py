@@ -29,10 +29,9 @@ import pandas as pd
 
 from case_heating.features.known import known_labels
 from case_heating.model.cost import cost_features, year_costs
-from case_heating.model.cost_calibration import COVERAGE
 from case_heating.model.cost_held_out import learn_cost, naive_cost
 from case_heating.model.cost_mixture import mixture_quantile
-from course.desk import open_utility, real
+from course.desk import open_utility, real, show
 
 utility = open_utility()
 trusted = utility.trusted.value
@@ -51,9 +50,12 @@ known_before_any_bill = cost_features(utility.features.value, "property", bills=
 
 middle, dear = paid["total"].quantile([0.5, 0.95])
 print(f"The middle home pays {middle:,.0f} USD a year, the one at 95 of 100 pays {dear:,.0f} USD.")
-alt.Chart(paid.round(-2).value_counts("total").reset_index()).mark_bar().encode(
-    alt.X("total", title="electricity and gas together [USD a year]"), alt.Y("count", title="homes")
-).properties(width=600, height=200)
+show(
+    alt.Chart(paid.round(-2).value_counts("total").reset_index())
+    .mark_bar()
+    .encode(alt.X("total", title="electricity and gas together [USD a year]"), alt.Y("count", title="homes"))
+    .properties(width=600, height=200)
+)
 # %% [markdown]
 # A long tail to the right: hardly anybody pays nothing, and some pay several times the middle. Remember the shape. An interval that
 # reaches equally far to both sides will not fit it.
@@ -89,15 +91,26 @@ exercise(
     right=(gap.abs().mean(), naive_gap.abs().mean()),
     within=0.5,
     wrong={
-        "Too much and too little have cancelled each other: take the size of each error before the mean.": (gap.mean(), naive_gap.mean()),
-        "These are root mean squares, in which a few dear homes count most. Ask for the mean size.": ((gap**2).mean() ** 0.5, (naive_gap**2).mean() ** 0.5),
-        "The right two, the other way round: the model first, then the naive one.": (naive_gap.abs().mean(), gap.abs().mean()),
+        "Too much and too little have cancelled each other: take the size of each error before the mean.": (
+            gap.mean(),
+            naive_gap.mean(),
+        ),
+        "These are root mean squares, in which a few dear homes count most. Ask for the mean size.": (
+            (gap**2).mean() ** 0.5,
+            (naive_gap**2).mean() ** 0.5,
+        ),
+        "The right two, the other way round: the model first, then the naive one.": (
+            naive_gap.abs().mean(),
+            gap.abs().mean(),
+        ),
     },
     otherwise="For each of the two: subtract `true_usd`, take the size with `.abs()`, then the mean.",
 )
 # %%
 model_error_usd, naive_error_usd = mean_errors
-print(f"model {model_error_usd:,.0f} USD, naive {naive_error_usd:,.0f} USD: {100 * (1 - model_error_usd / naive_error_usd):.0f} of 100 less")
+print(
+    f"model {model_error_usd:,.0f} USD, naive {naive_error_usd:,.0f} USD: {100 * (1 - model_error_usd / naive_error_usd):.0f} of 100 less"
+)
 # %% [markdown]
 # Sobering. What makes one home dearer than its neighbour is mostly not in the assessor's record: how warm they like it, how many
 # they are, what they plug in. On real homes it is the same: on those of the survey of 2015 the model is off by {cost_mae_usd} USD a year where the naive
@@ -112,23 +125,35 @@ print(f"model {model_error_usd:,.0f} USD, naive {naive_error_usd:,.0f} USD: {100
 reach = 1.645 * (held_out["total_usd"] - held_out["true_usd"]).std()
 first_try = pd.DataFrame({"low": held_out["total_usd"] - reach, "high": held_out["total_usd"] + reach})
 print(f"plus and minus {reach:,.0f} USD; {(first_try['low'] < 0).mean():.0%} of the intervals begin below nothing")
+
+
 # %% [exercise] coverage
 # Write the measure of an interval's honesty: the share of true costs that lie in it, ends included.
 def coverage(true, low, high):
     return (true <= high).mean()
+
+
 # %% [solution] coverage
 def coverage(true, low, high):
     return ((true >= low) & (true <= high)).mean()
+
+
 # %% [check] coverage
 true, low, high = (np.array(row, dtype=float) for row in ([1, 2, 3, 4], [1, 3, 2, 5], [2, 4, 4, 4.5]))
 exercise(
     right=lambda true, low, high: ((true >= low) & (true <= high)).mean(),
     on=[(true, low, high), (true, low, true), (true, true, high), (true, true + 1, high + 1)],
     wrong={
-        "You ask only whether the true cost is below the upper end; it may lie below the lower one as well.": lambda true, low, high: (true <= high).mean(),
-        "A cost that lies just on an end counts as inside.": lambda true, low, high: ((true > low) & (true < high)).mean(),
+        "You ask only whether the true cost is below the upper end; it may lie below the lower one as well.": lambda true, low, high: (
+            (true <= high).mean()
+        ),
+        "A cost that lies just on an end counts as inside.": lambda true, low, high: (
+            (true > low) & (true < high)
+        ).mean(),
         "That is the share outside.": lambda true, low, high: 1 - ((true >= low) & (true <= high)).mean(),
-        "That is how many lie inside; their share is asked for.": lambda true, low, high: ((true >= low) & (true <= high)).sum(),
+        "That is how many lie inside; their share is asked for.": lambda true, low, high: (
+            (true >= low) & (true <= high)
+        ).sum(),
     },
     otherwise="Join two comparisons with `&` and take the mean.",
 )
@@ -140,7 +165,9 @@ quarter = pd.qcut(held_out["total_usd"], 4, labels=["cheapest quarter", "second"
 
 
 def coverage_by_quarter(low, high):
-    cells = pd.DataFrame({"quarter": quarter, "true": held_out["true_usd"], "low": low, "high": high}).groupby("quarter", observed=True)
+    cells = pd.DataFrame({"quarter": quarter, "true": held_out["true_usd"], "low": low, "high": high}).groupby(
+        "quarter", observed=True
+    )
     return cells.apply(lambda own: 100 * coverage(own["true"], own["low"], own["high"]))
 
 
@@ -163,34 +190,55 @@ first.round(1)
 # him, so that positions crowd at both ends.
 # %%
 too_sure = np.random.default_rng(7).beta(0.6, 0.6, size=999)
-alt.Chart(pd.DataFrame({"position": too_sure})).mark_bar().encode(
-    alt.X("position", bin=alt.Bin(maxbins=20), title="position of the true cost in its forecast"), alt.Y("count()", title="homes")
-).properties(width=600, height=160)
+show(
+    alt.Chart(pd.DataFrame({"position": too_sure}))
+    .mark_bar()
+    .encode(
+        alt.X("position", bin=alt.Bin(maxbins=20), title="position of the true cost in its forecast"),
+        alt.Y("count()", title="homes"),
+    )
+    .properties(width=600, height=160)
+)
+
+
 # %% [exercise] ends
 # Which two positions leave 5 of 100 of these homes below and 5 of 100 above? Sort, and count in from either side:
 # with n homes, step `floor(0.05 * (n + 1))` places in. (The `+ 1` is for the home to come: it is one more of the same kind.)
 def ends(position):
     return 0.05, 0.95
+
+
 # %% [solution] ends
 def ends(position):
     ranked = np.sort(position)
-    outside = int(np.floor((1 - COVERAGE) / 2 * (len(ranked) + 1)))
+    outside = int(np.floor(0.05 * (len(ranked) + 1)))
     return ranked[outside - 1], ranked[len(ranked) - outside]
+
+
 # %% [check] ends
 def right_ends(position, tail=0.05):
     ranked = np.sort(position)
     outside = int(np.floor(tail * (len(ranked) + 1)))
     return ranked[outside - 1], ranked[len(ranked) - outside]
+
+
 def unsorted_ends(position):
     outside = int(np.floor(0.05 * (len(position) + 1)))
     return position[outside - 1], position[len(position) - outside]
+
+
 exercise(
     right=right_ends,
     on=[(too_sure,), (np.random.default_rng(3).random(199),)],
     within=1e-9,
     wrong={
-        "Those are the ends of a forecaster who can be believed. Ask the held-out homes instead.": lambda position: (0.05, 0.95),
-        "You leave 10 of 100 outside on each side, so only 80 inside.": lambda position: right_ends(position, tail=0.10),
+        "Those are the ends of a forecaster who can be believed. Ask the held-out homes instead.": lambda position: (
+            0.05,
+            0.95,
+        ),
+        "You leave 10 of 100 outside on each side, so only 80 inside.": lambda position: right_ends(
+            position, tail=0.10
+        ),
         "Sort the positions before you count in from the sides.": unsorted_ends,
     },
     otherwise="`np.sort`, then the one at place `outside` from either side; Python counts from 0.",
@@ -205,11 +253,17 @@ print("levels to use instead of 5 and 95 of 100:", [f"{100 * level:.1f}" for lev
 # %%
 calibrated = coverage_by_quarter(held_out["low_usd"], held_out["high_usd"])
 both = pd.DataFrame({"same width for all": first, "calibrated by group": calibrated}).rename_axis("homes").reset_index()
-bars = alt.Chart(both.melt("homes", var_name="interval", value_name="inside")).mark_point(filled=True, size=120).encode(
-    alt.X("inside", title="true costs inside [of 100]", scale=alt.Scale(domain=[80, 100])),
-    alt.Y("homes", sort=None, title=None), alt.Color("interval"), alt.Shape("interval"),
+bars = (
+    alt.Chart(both.melt("homes", var_name="interval", value_name="inside"))
+    .mark_point(filled=True, size=120)
+    .encode(
+        alt.X("inside", title="true costs inside [of 100]", scale=alt.Scale(domain=[80, 100])),
+        alt.Y("homes", sort=None, title=None),
+        alt.Color("interval"),
+        alt.Shape("interval"),
+    )
 )
-(bars + alt.Chart().mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(90))).properties(width=500, height=160)
+show((bars + alt.Chart().mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(90))).properties(width=500, height=160))
 # %% [markdown]
 # With homes of a few hundred a quarter, a point or two either way is chance. On the survey of 2015, {cost_covered} of 100 true costs lie in their interval.
 #
@@ -234,16 +288,24 @@ exercise(
     right=[float(mixture_quantile(as_gas | as_electric, shares, level)[0]) for level in (0.05, 0.95)],
     within=1.0,
     wrong={
-        "That answers for the likelier self alone: in four of ten such homes the family pays far more.": [float(mixture_quantile(as_gas, sure, level)[0]) for level in (0.05, 0.95)],
-        "That is the interval of the electric home alone.": [float(mixture_quantile(as_electric, electric, level)[0]) for level in (0.05, 0.95)],
+        "That answers for the likelier self alone: in four of ten such homes the family pays far more.": [
+            float(mixture_quantile(as_gas, sure, level)[0]) for level in (0.05, 0.95)
+        ],
+        "That is the interval of the electric home alone.": [
+            float(mixture_quantile(as_electric, electric, level)[0]) for level in (0.05, 0.95)
+        ],
         "You have mixed the ends, as if the home were 0.6 of a gas home all year. It is one or the other: mix the probabilities.": [
-            0.6 * float(mixture_quantile(as_gas, sure, level)[0]) + 0.4 * float(mixture_quantile(as_electric, electric, level)[0]) for level in (0.05, 0.95)
+            0.6 * float(mixture_quantile(as_gas, sure, level)[0])
+            + 0.4 * float(mixture_quantile(as_electric, electric, level)[0])
+            for level in (0.05, 0.95)
         ],
     },
     otherwise="Give both dicts joined, `as_gas | as_electric`, and `shares`, at the levels 0.05 and 0.95.",
 )
 # %%
-print(f"Set aside between {honest_ends[0]:,.0f} and {honest_ends[1]:,.0f} USD. Whoever looks at the meter makes the interval far narrower.")
+print(
+    f"Set aside between {honest_ends[0]:,.0f} and {honest_ends[1]:,.0f} USD. Whoever looks at the meter makes the interval far narrower."
+)
 # %% [markdown]
 # Wide, and worth more than the narrow lie: it tells the clerk *what to ask next*. "Is there a gas meter?" costs a minute and halves the interval.
 # %% [quiz]
@@ -256,6 +318,7 @@ quiz(
     },
     right=0,
 )
+# %% [quiz]
 quiz(
     "Why is the interval calibrated on homes the trees have not seen?",
     {
@@ -265,6 +328,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "The forecast's middle is the median. Finance adds up the medians of all homes to a portfolio. What happens?",
     {
@@ -277,13 +341,22 @@ quiz(
 survey = real("recs2015")
 tables, as_of = survey.trusted.value.tables, survey.trusted.value.as_of
 _, judged = learn_cost(
-    cost_features(survey.features.value, "property", bills=False), known_labels(tables["labels"], as_of=as_of),
-    year_costs(tables, as_of=as_of), stage="property", folds=5, seed=0, threads=2,
+    cost_features(survey.features.value, "property", bills=False),
+    known_labels(tables["labels"], as_of=as_of),
+    year_costs(tables, as_of=as_of),
+    stage="property",
+    folds=5,
+    seed=0,
+    threads=2,
 )
 said = naive_cost(judged, tables["homes"].set_index("home_id").loc[judged.index])
-figure("cost_mae_usd", (judged["total_usd"] - judged["true_usd"]).abs().mean(), digits=0)
-figure("cost_naive_mae_usd", (said - judged["true_usd"]).abs().mean(), digits=0)
-figure("cost_covered", 100 * coverage(judged["true_usd"], judged["low_usd"] - 0.005, judged["high_usd"] + 0.005), digits=1)
+figure("cost_mae_usd", value=(judged["total_usd"] - judged["true_usd"]).abs().mean(), digits=0)
+figure("cost_naive_mae_usd", value=(said - judged["true_usd"]).abs().mean(), digits=0)
+figure(
+    "cost_covered",
+    value=100 * coverage(judged["true_usd"], judged["low_usd"] - 0.005, judged["high_usd"] + 0.005),
+    digits=1,
+)
 # %% [markdown]
 # ## Recap
 #

@@ -37,7 +37,7 @@ from case_heating.model.evidence import gather_evidence
 from case_heating.model.fuel import Encoding, FuelParams
 from case_heating.model.ladder import fit_stage
 from case_heating.model.transfer import meet_elsewhere
-from course.desk import open_utility, real
+from course.desk import open_utility, real, show
 
 utility = open_utility()
 tables, settings = utility.trusted.value.tables, utility.settings
@@ -88,8 +88,12 @@ exercise(
     right=float(((right >= 0.5) != (wrong >= 0.5)).mean()),
     within=0.001,
     wrong={
-        "Nearly every probability moves a little. Ask whether the answer changes: whether it crosses one half.": float((right != wrong).mean()),
-        "That is how far probabilities move on average; ask how many answers change.": float(np.abs(right - wrong).mean()),
+        "Nearly every probability moves a little. Ask whether the answer changes: whether it crosses one half.": float(
+            (right != wrong).mean()
+        ),
+        "That is how far probabilities move on average; ask how many answers change.": float(
+            np.abs(right - wrong).mean()
+        ),
         "That is the share of answers that stay.": float(((right >= 0.5) == (wrong >= 0.5)).mean()),
     },
     otherwise="An answer is `probability >= 0.5`. Compare the two answers with `!=` and take the mean.",
@@ -105,15 +109,21 @@ theirs = load_model(stick)
 same_everywhere = ...
 # %% [solution] same_everywhere
 theirs = load_model(stick)
-same_everywhere = float(np.abs(theirs.probability_of_gas(then.features) - model.probability_of_gas(then.features)).max())
+same_everywhere = float(
+    np.abs(theirs.probability_of_gas(then.features) - model.probability_of_gas(then.features)).max()
+)
 # %% [check] same_everywhere
 loaded = load_model(stick).probability_of_gas(then.features)
 exercise(
     right=float(np.abs(loaded - model.probability_of_gas(then.features)).max()),
     within=1e-12,
     wrong={
-        "You compare with the held-out scores: those came from other trees, each home's without that home. Compare two times the same model.": float(np.abs(loaded - held_out.calibrated(then.is_gas)).max()),
-        "You compare with the model of stage `property`, which the stick does not hold.": float(np.abs(loaded - right).max()),
+        "You compare with the held-out scores: those came from other trees, each home's without that home. Compare two times the same model.": float(
+            np.abs(loaded - held_out.calibrated(then.is_gas)).max()
+        ),
+        "You compare with the model of stage `property`, which the stick does not hold.": float(
+            np.abs(loaded - right).max()
+        ),
     },
     otherwise="Ask both models for `probability_of_gas(then.features)` and take the largest size of the difference.",
 )
@@ -155,21 +165,34 @@ exercise(
     right=float(ok[new].mean()),
     within=0.001,
     wrong={
-        "Among these homes are those the model learned from. It has seen their answers: leave them out.": float(ok.mean()),
+        "Among these homes are those the model learned from. It has seen their answers: leave them out.": float(
+            ok.mean()
+        ),
         "You asked the homes that it learned from. It is the others that matter.": float(ok[~new].mean()),
-        "You gave the model what was known of the homes in 2024. In service it is given what is known now.": float(ok_of_old[new].mean()),
+        "You gave the model what was known of the homes in 2024. In service it is given what is known now.": float(
+            ok_of_old[new].mean()
+        ),
     },
     otherwise="Keep the homes of `now.features.index` that are not in `then.features.index`.",
 )
 # %%
 print(f"promised {100 * promised:.1f}, in service {100 * in_service:.1f} of 100")
 new_homes = ~now.features.index.isin(then.features.index)
-by_district = pd.DataFrame({"district": now.homes["district"].to_numpy(), "right": 100.0 * (answers == now.is_gas)})[new_homes]
+by_district = pd.DataFrame({"district": now.homes["district"].to_numpy(), "right": 100.0 * (answers == now.is_gas)})[
+    new_homes
+]
 cells = by_district.groupby("district")["right"].agg(["mean", "size"]).query("size >= 12").reset_index()
-alt.Chart(cells).mark_circle(size=90).encode(
-    alt.X("mean", title="right [of 100]", scale=alt.Scale(zero=False)), alt.Y("district", sort="x", title=None),
-    alt.Size("size", title="homes"), tooltip=["district", "mean", "size"],
-).properties(width=520, height=260)
+show(
+    alt.Chart(cells)
+    .mark_circle(size=90)
+    .encode(
+        alt.X("mean", title="right [of 100]", scale=alt.Scale(zero=False)),
+        alt.Y("district", sort="x", title=None),
+        alt.Size("size", title="homes"),
+        tooltip=["district", "mean", "size"],
+    )
+    .properties(width=520, height=260)
+)
 # %% [markdown]
 # Look at the lowest ones. One district is not on the list the model was trained with at all:
 # %% [exercise] unknown_district
@@ -186,7 +209,7 @@ exercise(
         "Those the model does know.": today & known,
         "Those of the model that have no labelled home today: the other way round.": known - today,
     },
-    otherwise="Subtract the model's list, `model.encoding.categories[\"district\"]`, from the districts in `now.features`.",
+    otherwise='Subtract the model\'s list, `model.encoding.categories["district"]`, from the districts in `now.features`.',
 )
 # %% [markdown]
 # A new all-electric suburb: it did not exist when the stick was made. There was also a rebate that moved homes from gas to heat pumps, and a jump in
@@ -216,6 +239,7 @@ quiz(
     },
     right=0,
 )
+# %% [quiz]
 quiz(
     "Which accuracy belongs on operations' dashboard?",
     {
@@ -225,6 +249,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "Why is a digest beside the model, when nobody here has bad intentions?",
     {
@@ -237,10 +262,10 @@ quiz(
 # %% [figures]
 of_2009, of_2015 = real("recs2009"), real("recs2015")
 choices = replace(of_2009.settings, stage="property")
-figure("cross_2009", 100 * of_2009.ladder.value["property"].by_home.model["accuracy"].value, digits=1)
-figure("own_2015", 100 * of_2015.ladder.value["property"].by_home.model["accuracy"].value, digits=1)
+figure("cross_2009", value=100 * of_2009.ladder.value["property"].by_home.model["accuracy"].value, digits=1)
+figure("own_2015", value=100 * of_2015.ladder.value["property"].by_home.model["accuracy"].value, digits=1)
 met = meet_elsewhere(of_2009.evidence, of_2015.evidence, choices)[-1]
-figure("met_2015", 100 * met.elsewhere.model["accuracy"].value, digits=1)
+figure("met_2015", value=100 * met.elsewhere.model["accuracy"].value, digits=1)
 # %% [markdown]
 # ## Recap
 #

@@ -37,6 +37,7 @@ from case_heating.data.unit_slips import superseded, unit_slips
 from case_heating.data.validate import check_tables
 from case_heating.errors import TableError
 from case_heating.schema import TABLES
+from course.desk import show
 
 raw = simulate(homes=1200, seed=3).tables
 homes, bills = raw["homes"], raw["bills"]
@@ -56,7 +57,7 @@ print(f"{len(bills) - len(cleaned):,} rows are gone, and nobody will ever know w
 # %% [exercise] good_rows_lost
 # How many of the negative electricity bills belong to homes with solar panels (`homes["solar"]`), so that they are perfectly good?
 negative = bills[(bills["usage"] < 0) & (bills["fuel"] == "electricity")]
-good_rows_lost = len(negative)
+good_rows_lost = negative["home_id"].nunique()
 # %% [solution] good_rows_lost
 negative = bills[(bills["usage"] < 0) & (bills["fuel"] == "electricity")]
 with_panels = homes.loc[homes["solar"].fillna(False), "home_id"]
@@ -67,11 +68,13 @@ is_negative = (bills["usage"] < 0) & (bills["fuel"] == "electricity")
 exercise(
     right=int(bills[is_negative]["home_id"].isin(panels).sum()),
     wrong={
-        "That is how many homes have panels. Count their bills.": int(len(panels)),
-        "Those are all electricity bills of such homes; only the negative ones were dropped.": int((bills["home_id"].isin(panels) & (bills["fuel"] == "electricity")).sum()),
+        "That is how many homes have panels. Count their bills.": len(panels),
+        "Those are all electricity bills of such homes; only the negative ones were dropped.": int(
+            (bills["home_id"].isin(panels) & (bills["fuel"] == "electricity")).sum()
+        ),
         "That counts homes with a negative bill, each once.": int(bills[is_negative]["home_id"].nunique()),
     },
-    otherwise="`negative[\"home_id\"].isin(...)` tells which rows are of homes with panels; add them up.",
+    otherwise='`negative["home_id"].isin(...)` tells which rows are of homes with panels; add them up.',
 )
 # %% [markdown]
 # All of these are good rows, and all of them are of homes with panels: the cleaning has removed one kind of customer from summer.
@@ -83,7 +86,9 @@ exercise(
 trusted = check_tables(raw, as_of=TODAY, today=TODAY)
 refused = trusted.quarantine["bills"]
 impossible = refused[refused["reasons"].str.contains("usage")]
-print(f"{len(impossible)} bills are impossible; {impossible.index.isin(cleaned.index).sum()} of them are still among the cleaned ones")
+print(
+    f"{len(impossible)} bills are impossible; {impossible.index.isin(cleaned.index).sum()} of them are still among the cleaned ones"
+)
 # %% [markdown]
 # The extreme rows had blown up the very standard deviation that they were judged by. A limit that comes **from the data** gives way when the data are wrong. A limit that
 # comes **from the world** (no household draws 17 kW day and night) does not.
@@ -109,23 +114,32 @@ caught = list(planted.index[many_rooms.offending(planted)])
 # %% [solution] caught
 many_rooms = within("rooms", 1, 12, "outside 1 to 12 rooms")
 caught = list(planted.index[many_rooms.offending(planted)])
+
+
 # %% [check] caught
 def caught_between(low, high):
     return list(planted.index[within("rooms", low, high, "…").offending(planted)])
+
+
 exercise(
     right=caught_between(1, 12),
     wrong={
         "A home with 13 rooms passes: give the upper limit too.": caught_between(1, None),
         "A home without a single room passes: give the lower limit too.": caught_between(None, 12),
         "Both limits are allowed values: 1 and 12 must pass.": caught_between(2, 11),
-        "A home whose rooms nobody knows is no fault of this rule: whether a value may be missing is a rule of its own.": [*caught_between(1, 12), 4],
+        "A home whose rooms nobody knows is no fault of this rule: whether a value may be missing is a rule of its own.": [
+            *caught_between(1, 12),
+            4,
+        ],
     },
-    otherwise="`within(\"rooms\", low, high, reason)` with the two numbers of the question.",
+    otherwise='`within("rooms", low, high, reason)` with the two numbers of the question.',
 )
 # %%
 result, failed = run_suite("homes", frame, [*rules, many_rooms])
 n_large = int(many_rooms.offending(frame).sum())
-print(f"Great Expectations says {'no' if failed else 'yes'}; the mask finds {n_large} of {len(frame):,} homes {many_rooms.reason}")
+print(
+    f"Great Expectations says {'no' if failed else 'yes'}; the mask finds {n_large} of {len(frame):,} homes {many_rooms.reason}"
+)
 # %% [markdown]
 # Is a house with 13 rooms wrong, or merely large? **A rule is a claim about the world.** Ask the assessor before you refuse a customer.
 #
@@ -155,11 +169,11 @@ n_reasons = trusted.quarantine["bills"]["reasons"].str.split("; ").str.len()
 exercise(
     right=int((n_reasons >= 2).sum()),
     wrong={
-        "Those are all rows in quarantine.": int(len(n_reasons)),
+        "Those are all rows in quarantine.": len(n_reasons),
         "Those have exactly one.": int((n_reasons == 1).sum()),
         "Those are all faults, however many a row has.": int(n_reasons.sum()),
     },
-    otherwise="`refused[\"reasons\"].str.split(\"; \").str.len()` tells how many each row has.",
+    otherwise='`refused["reasons"].str.split("; ").str.len()` tells how many each row has.',
 )
 # %% [markdown]
 # ## When the table is wrong
@@ -168,12 +182,23 @@ exercise(
 # %%
 night = bills[(bills["known_at"] <= "2024-09-01") & (bills["fuel"] == "electricity") & (bills["end"] >= "2024-01-01")]
 per_day = night["usage"] / (night["end"] - night["start"]).dt.days
-named = night.assign(per_day=per_day, month=night["end"].dt.strftime("%Y-%m"), district=night["home_id"].map(homes.set_index("home_id")["district"]))
+named = night.assign(
+    per_day=per_day,
+    month=night["end"].dt.strftime("%Y-%m"),
+    district=night["home_id"].map(homes.set_index("home_id")["district"]),
+)
 cells = named.groupby(["district", "month"])["per_day"].median().reset_index()
-alt.Chart(cells).mark_line(opacity=0.6).encode(
-    alt.X("month", title=None), alt.Y("per_day", title="median use [kWh a day], log scale", scale=alt.Scale(type="symlog")),
-    alt.Detail("district"), tooltip=["district", "month", "per_day"],
-).properties(width=560, height=220)
+show(
+    alt.Chart(cells)
+    .mark_line(opacity=0.6)
+    .encode(
+        alt.X("month", title=None),
+        alt.Y("per_day", title="median use [kWh a day], log scale", scale=alt.Scale(type="symlog")),
+        alt.Detail("district"),
+        tooltip=["district", "month", "per_day"],
+    )
+    .properties(width=560, height=220)
+)
 # %% [exercise] slipped_district
 # One district stands out. No single one of its bills need be impossible. Find it with `unit_slips(bills, homes)`, given the bills known that night
 # that no later one corrects (`superseded` tells those that are corrected). Name the district and the factor: ("d01", 12.0).
@@ -190,7 +215,10 @@ exercise(
     right=(found["district"], float(found["factor"])),
     within=0.5,
     wrong={
-        "The district is right. The factor tells the unit: take it from the column `factor`.": (found["district"], 1000.0),
+        "The district is right. The factor tells the unit: take it from the column `factor`.": (
+            found["district"],
+            1000.0,
+        ),
         "The month's number is not the factor.": (found["district"], float(found["month"].month)),
     },
     otherwise="`unit_slips(known[~superseded(known)], homes)` gives one row; take its `district` and `factor`.",
@@ -207,6 +235,8 @@ except TableError as error:
 # The read-out was corrected some weeks later: new rows with a later `known_at`. Which is the first of these days on which `check_tables` passes again?
 days = [date(2024, 9, 1), date(2024, 9, 20), date(2024, 10, 15), date(2024, 11, 1)]
 first_good_day = days[0]
+
+
 # %% [solution] first_good_day
 def passes(day):
     try:
@@ -217,6 +247,8 @@ def passes(day):
 
 
 first_good_day = next(day for day in days if passes(day))
+
+
 # %% [check] first_good_day
 def is_trusted(day):
     try:
@@ -224,6 +256,8 @@ def is_trusted(day):
     except TableError:
         return False
     return True
+
+
 good = next(number for number, day in enumerate(days) if is_trusted(day))
 exercise(
     right=days[good],
@@ -246,6 +280,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "Which of these should stop the whole run?",
     {
@@ -255,6 +290,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "Why do rules take their limits from the schema and not from last month's data?",
     {

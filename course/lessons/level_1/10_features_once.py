@@ -23,7 +23,7 @@
 # The first version of the pipeline had two programs for "kWh a year": a notebook's for training, and one in the call centre's software, written from memory. In the spring an intern laid them side by side. They agreed for 71 of 100 homes.
 # Nobody could say since when. This lesson is about writing a feature **once**, and about the harder half: writing it as of the right moment.
 # %%
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -35,7 +35,7 @@ from case_heating.features.build import build_features
 from case_heating.features.online import materialise, open_online
 from case_heating.features.stages import FEATURES, STAGES
 from case_heating.features.store import OfflineStore, feature_rows
-from course.desk import open_utility
+from course.desk import open_utility, show
 
 utility = open_utility()
 tables = utility.trusted.value.tables
@@ -44,26 +44,43 @@ tables = utility.trusted.value.tables
 #
 # Every feature stands in `case_heating.features.stages`: name, stage, unit, the columns it is made of, who answers for it, and how long its value speaks for a home.
 # %%
-listed = pd.DataFrame([(one.stage, one.name, one.unit, ", ".join(one.sources), one.owner, one.fresh_days) for one in FEATURES],
-                      columns=["stage", "feature", "unit", "made of", "owner", "fresh for [days]"])
-alt.Chart(listed).mark_bar().encode(alt.X("count()", title="features"), alt.Y("stage", sort=list(STAGES), title=None)).properties(width=380, height=150)
+listed = pd.DataFrame(
+    [(one.stage, one.name, one.unit, ", ".join(one.sources), one.owner, one.fresh_days) for one in FEATURES],
+    columns=["stage", "feature", "unit", "made of", "owner", "fresh for [days]"],
+)
+show(
+    alt.Chart(listed)
+    .mark_bar()
+    .encode(alt.X("count()", title="features"), alt.Y("stage", sort=list(STAGES), title=None))
+    .properties(width=380, height=150)
+)
 # %% [exercise] from_bills
 # Some features need the home's own bills. How many? (Look at `sources` of each of `FEATURES`: names like "bills.usage".)
 from_bills = len(FEATURES)
 # %% [solution] from_bills
 from_bills = sum(any(source.startswith("bills.") for source in feature.sources) for feature in FEATURES)
+
+
 # %% [check] from_bills
 def made_of(test):
     return sum(test(feature) for feature in FEATURES)
+
+
 exercise(
     right=made_of(lambda feature: any(source.startswith("bills.") for source in feature.sources)),
     wrong={
         "Those are all features.": len(FEATURES),
-        "Those are made of bills and nothing else. Some join bills with weather or with the property record.": made_of(lambda feature: all(source.startswith("bills.") for source in feature.sources)),
-        "You counted sources, not features: one feature may have several.": made_of(lambda feature: sum(source.startswith("bills.") for source in feature.sources)),
-        "Those need no bill.": made_of(lambda feature: not any(source.startswith("bills.") for source in feature.sources)),
+        "Those are made of bills and nothing else. Some join bills with weather or with the property record.": made_of(
+            lambda feature: all(source.startswith("bills.") for source in feature.sources)
+        ),
+        "You counted sources, not features: one feature may have several.": made_of(
+            lambda feature: sum(source.startswith("bills.") for source in feature.sources)
+        ),
+        "Those need no bill.": made_of(
+            lambda feature: not any(source.startswith("bills.") for source in feature.sources)
+        ),
     },
-    otherwise="`any(source.startswith(\"bills.\") for source in feature.sources)`, added up over `FEATURES`.",
+    otherwise='`any(source.startswith("bills.") for source in feature.sources)`, added up over `FEATURES`.',
 )
 # %% [markdown]
 # ## Two times
@@ -79,6 +96,8 @@ versions = pd.DataFrame(
     }
 )
 versions
+
+
 # %% [predict]
 # A label of this home is from 15 September 2024. Which value of kwh_year may a model learn beside it? A: 8,000  B: 9,400, though it is wrong  C: 8,100, the right one
 # %% [exercise] known_then
@@ -86,26 +105,49 @@ versions
 def known_then(rows, moment):
     past = rows[rows["event_time"] <= moment].sort_values(["event_time", "known_at"])
     return None if past.empty else past["kwh_year"].iloc[-1]
+
+
 # %% [solution] known_then
 def known_then(rows, moment):
     past = rows[(rows["event_time"] <= moment) & (rows["known_at"] <= moment)].sort_values(["event_time", "known_at"])
     return None if past.empty else past["kwh_year"].iloc[-1]
+
+
 # %% [check] known_then
 def with_order(order, *conditions):
     def answer(rows, moment):
         past = rows[np.logical_and.reduce([rows[name] <= moment for name in conditions])].sort_values(order)
         return None if past.empty else past["kwh_year"].iloc[-1]
+
     return answer
+
+
 def first_version(rows, moment):
     past = rows[(rows["event_time"] <= moment) & (rows["known_at"] <= moment)].sort_values(["event_time", "known_at"])
     return None if past.empty else past.drop_duplicates("event_time")["kwh_year"].iloc[-1]
-two_versions = pd.concat([versions, versions.assign(event_time=pd.Timestamp("2024-05-31"), known_at=pd.Timestamp("2024-10-20"), kwh_year=7000.0).head(1)])
+
+
+two_versions = pd.concat(
+    [
+        versions,
+        versions.assign(
+            event_time=pd.Timestamp("2024-05-31"), known_at=pd.Timestamp("2024-10-20"), kwh_year=7000.0
+        ).head(1),
+    ]
+)
 exercise(
     right=with_order(["event_time", "known_at"], "event_time", "known_at"),
-    on=[(two_versions, pd.Timestamp(day)) for day in ("2024-08-01", "2024-09-01", "2024-09-15", "2024-10-15", "2024-11-01", "2024-12-01", "2025-01-01")],
+    on=[
+        (two_versions, pd.Timestamp(day))
+        for day in ("2024-08-01", "2024-09-01", "2024-09-15", "2024-10-15", "2024-11-01", "2024-12-01", "2025-01-01")
+    ],
     wrong={
-        "On 15 September nobody knew the correction of October: rows must be *known* by the moment, too.": with_order(["event_time", "known_at"], "event_time"),
-        "You take whatever came in last. A late correction of an old month is not news of the home: order by `event_time` first.": with_order(["known_at", "event_time"], "event_time", "known_at"),
+        "On 15 September nobody knew the correction of October: rows must be *known* by the moment, too.": with_order(
+            ["event_time", "known_at"], "event_time"
+        ),
+        "You take whatever came in last. A late correction of an old month is not news of the home: order by `event_time` first.": with_order(
+            ["known_at", "event_time"], "event_time", "known_at"
+        ),
         "You take the first version of a month; corrections that were known by then count.": first_version,
     },
     otherwise="Two conditions, `event_time <= moment` and `known_at <= moment`; then sort by both, in this order, and take the last.",
@@ -147,8 +189,10 @@ exercise(
     right=answered,
     wrong={
         "That is the newest row for every day: the future, for three of them.": ["2024-12-31"] * len(days),
-        "On the first day nothing was known yet: say \"nothing\".": [answered[1], *answered[1:]],
-        "Those are the moments you asked for. Each is answered by a row that is older: give its `event_time`.": [f"{day:%Y-%m-%d}" for day in days],
+        'On the first day nothing was known yet: say "nothing".': [answered[1], *answered[1:]],
+        "Those are the moments you asked for. Each is answered by a row that is older: give its `event_time`.": [
+            f"{day:%Y-%m-%d}" for day in days
+        ],
     },
     otherwise="Make a table with the columns home_id and moment, read, and look at `event_time`.",
 )
@@ -159,9 +203,11 @@ exercise(
 # `materialise` brings over what is new.
 # %%
 online = open_online(Path(mkdtemp()) / "online.sqlite")
-print(materialise(offline, online, written=datetime(2025, 1, 1, tzinfo=timezone.utc)))
+print(materialise(offline, online, written=datetime(2025, 1, 1, tzinfo=UTC)))
 home = online.read(some.iloc[0])
-print(f"{home.home_id}: as of {home.event_time:%Y-%m-%d}, version {home.version}, kwh_year {home.features['kwh_year']:,.0f}")
+print(
+    f"{home.home_id}: as of {home.event_time:%Y-%m-%d}, version {home.version}, kwh_year {home.features['kwh_year']:,.0f}"
+)
 # %% [markdown]
 # Two stores, one definition. That can be claimed, or shown.
 # %% [exercise] cells_that_differ
@@ -180,7 +226,9 @@ made = made.loc[given.index, given.columns]
 exercise(
     right=int(((given != made) & ~(given.isna() & made.isna())).sum().sum()),
     wrong={
-        "Cells that are missing on both sides were counted as different: NaN is not equal to NaN.": int((given != made).sum().sum()),
+        "Cells that are missing on both sides were counted as different: NaN is not equal to NaN.": int(
+            (given != made).sum().sum()
+        ),
         "Those are all cells.": int(given.size),
         "Those are the cells that are equal and not missing.": int((given == made).sum().sum()),
     },
@@ -204,7 +252,7 @@ offline.read_features(asked, ["kwh_year"])
 # A training of 10 January can be repeated for ever, bit by bit. From 20 January on, everybody sees the right value. **History is not rewritten; it grows.**
 # %% [quiz]
 quiz(
-    "A colleague joins labels to features by home only, since \"features hardly change\". What may he get?",
+    'A colleague joins labels to features by home only, since "features hardly change". What may he get?',
     {
         "Wonderful figures in the notebook, and worse ones in service.": "Yes. The features of today know of what happened after the label: a heat pump's winter, for one.",
         "Slightly worse figures in the notebook.": "Knowing the future rarely makes a figure worse.",
@@ -212,15 +260,17 @@ quiz(
     },
     right=0,
 )
+# %% [quiz]
 quiz(
     "Why does the online store keep one row per home, and not the history?",
     {
         "Disks are dear.": "They are not; and the history is kept, offline.",
-        "The question is always the same, \"this home, now\", and must be answered in well under a millisecond.": "Yes. `heating bench store` measures it.",
+        'The question is always the same, "this home, now", and must be answered in well under a millisecond.': "Yes. `heating bench store` measures it.",
         "To protect customers.": "That is worth a thought of its own, but it is not the reason.",
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "A value became known on 2 September and was wrong. Training for a moment in September should see…",
     {

@@ -39,7 +39,7 @@ from case_heating.release.gate import PromotionDecision
 from case_heating.release.lineage import digest_of, trace_lineage
 from case_heating.release.model_folder import read_model_folder, write_model_folder
 from case_heating.release.registry import CHALLENGER, CHAMPION, PREVIOUS, open_registry
-from course.desk import open_utility
+from course.desk import open_utility, show
 
 utility = open_utility()
 tables, settings = utility.trusted.value.tables, utility.settings
@@ -51,7 +51,10 @@ def rows_of(day):
 
 
 def train(rows, day, choices=settings):
-    digests = {"features": digest_of(rows.evidence.features), "labels": digest_of(pd.Series(rows.evidence.is_gas).to_frame())}
+    digests = {
+        "features": digest_of(rows.evidence.features),
+        "labels": digest_of(pd.Series(rows.evidence.is_gas).to_frame()),
+    }
     lineage = trace_lineage(choices, as_of=day, cutoff=day, data_digests=digests)
     return train_candidate(rows, stage="billing", settings=choices, lineage=lineage)
 
@@ -74,7 +77,12 @@ changes = {
     "another seed": (rows, replace(settings, seed=1)),
     "another day of the run": (rows, replace(settings, today=date(2026, 6, 1))),
     "more threads": (rows, replace(settings, threads=2)),
-    "one label turned": (replace(rows, evidence=replace(rows.evidence, is_gas=np.append(~rows.evidence.is_gas[:1], rows.evidence.is_gas[1:]))), settings),
+    "one label turned": (
+        replace(
+            rows, evidence=replace(rows.evidence, is_gas=np.append(~rows.evidence.is_gas[:1], rows.evidence.is_gas[1:]))
+        ),
+        settings,
+    ),
 }
 # %% [predict]
 # Which of these five change the digest? A: all but "nothing"  B: the seed and the label  C: the seed, the label and the threads
@@ -82,15 +90,27 @@ changes = {
 # Train once for each and give the set of the names whose digest differs from the one above.
 new_digests = set(changes)
 # %% [solution] new_digests
-new_digests = {name for name, (changed, choices) in changes.items() if digest(train(changed, SPRING, choices)) != digest(spring)}
+new_digests = {
+    name for name, (changed, choices) in changes.items() if digest(train(changed, SPRING, choices)) != digest(spring)
+}
 # %% [check] new_digests
 exercise(
     right={"another seed", "one label turned"},
     wrong={
         "You have all of them, even the one in which nothing changed. Compare with `!=`, one by one.": set(changes),
-        "Those give the same bytes as before. The others are asked for.": {"nothing", "another day of the run", "more threads"},
-        "Threads must not decide what is learned: the package fixes them while it trains. Try it.": {"another seed", "one label turned", "more threads"},
-        "The seed decides which homes are held out together and which columns a tree sees. Try it.": {"one label turned"},
+        "Those give the same bytes as before. The others are asked for.": {
+            "nothing",
+            "another day of the run",
+            "more threads",
+        },
+        "Threads must not decide what is learned: the package fixes them while it trains. Try it.": {
+            "another seed",
+            "one label turned",
+            "more threads",
+        },
+        "The seed decides which homes are held out together and which columns a tree sees. Try it.": {
+            "one label turned"
+        },
     },
     otherwise="`digest(train(changed, SPRING, choices)) != digest(spring)` for each of `changes`.",
 )
@@ -128,7 +148,9 @@ exercise(
 # MLflow keeps runs and versions, here in a file of SQLite. On top the package gives each model a version and moves *aliases*: `challenger` was trained last, `champion` serves, `previous` served before.
 # %%
 registry = open_registry(Path(mkdtemp()) / "registry")
-passed = PromotionDecision(True, ("for this lesson every candidate passes; lesson 13 is about this",), (), "the champion", 300)
+passed = PromotionDecision(
+    True, ("for this lesson every candidate passes; lesson 13 is about this",), (), "the champion", 300
+)
 first = registry.record(spring, passed, because="the first model", as_of=SPRING)
 registry.promote(first.version, because="it passed", as_of=SPRING)
 second = registry.record(summer, passed, because="a quarter is over", as_of=SUMMER)
@@ -159,13 +181,18 @@ exercise(
     right={CHAMPION: first.version},
     wrong={
         "Not rolled back yet: version 2 still serves.": {CHAMPION: second.version, PREVIOUS: first.version},
-        "After going back the other one is not `previous`: going back once more must not bring the bad one again.": {CHAMPION: first.version, PREVIOUS: second.version},
+        "After going back the other one is not `previous`: going back once more must not bring the bad one again.": {
+            CHAMPION: first.version,
+            PREVIOUS: second.version,
+        },
     },
     otherwise="Roll back once, then call `who()`.",
 )
 # %%
-pd.DataFrame([(event.number, event.what, event.version, event.instead_of, event.because) for event in registry.events()],
-             columns=["", "what", "version", "instead of", "because"])
+pd.DataFrame(
+    [(event.number, event.what, event.version, event.instead_of, event.because) for event in registry.events()],
+    columns=["", "what", "version", "instead of", "because"],
+)
 # %% [markdown]
 # Now for the regulator. Each model knows the homes it was trained on (their names and days, not their answers).
 # %% [exercise] versions_that_knew
@@ -180,8 +207,12 @@ knew = [model.version for model in registry.history() if okafor in registry.read
 exercise(
     right=knew,
     wrong={
-        "Those are all versions; keep those whose `trained_homes` have the home.": [model.version for model in registry.history()],
-        "Those are the ones that did not know it.": [model.version for model in registry.history() if okafor not in registry.read(model).trained_homes],
+        "Those are all versions; keep those whose `trained_homes` have the home.": [
+            model.version for model in registry.history()
+        ],
+        "Those are the ones that did not know it.": [
+            model.version for model in registry.history() if okafor not in registry.read(model).trained_homes
+        ],
         "None? One of them was trained in summer, when its label was known.": [],
     },
     otherwise="`okafor in registry.read(model).trained_homes` for each model of the history.",
@@ -198,12 +229,26 @@ try:
 except ModelError as error:
     print(error)
 # %%
-homes = pd.DataFrame({"model": ["spring", "summer"], "homes": [len(spring.trained_homes), len(summer.trained_homes)],
-                      "right [of 100], held out": [100 * one.held_out.model["accuracy"].value for one in (spring, summer)]})
-alt.Chart(homes).mark_bar(size=26).encode(alt.X("homes", title="homes it learned from"), alt.Y("model", sort=None, title=None), tooltip=list(homes.columns)).properties(width=420, height=90)
+homes = pd.DataFrame(
+    {
+        "model": ["spring", "summer"],
+        "homes": [len(spring.trained_homes), len(summer.trained_homes)],
+        "right [of 100], held out": [100 * one.held_out.model["accuracy"].value for one in (spring, summer)],
+    }
+)
+show(
+    alt.Chart(homes)
+    .mark_bar(size=26)
+    .encode(
+        alt.X("homes", title="homes it learned from"),
+        alt.Y("model", sort=None, title=None),
+        tooltip=list(homes.columns),
+    )
+    .properties(width=420, height=90)
+)
 # %% [quiz]
 quiz(
-    "Why do programs ask for `champion` and never for \"version 7\"?",
+    'Why do programs ask for `champion` and never for "version 7"?',
     {
         "So that a promotion or a roll back moves an alias, and no program is changed.": "Yes. The number stands on record; the alias is what serves.",
         "Because numbers may repeat.": "They do not.",
@@ -211,6 +256,7 @@ quiz(
     },
     right=0,
 )
+# %% [quiz]
 quiz(
     "Two trainings gave different digests, with the same lineage. What does that mean?",
     {
@@ -220,6 +266,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "What is put on record first, the promotion's event or the alias?",
     {

@@ -38,7 +38,7 @@ from case_heating.release.gate import judge_candidate
 from case_heating.release.gate_checks import DataHealth
 from case_heating.release.gate_limits import GateLimits
 from case_heating.release.lineage import digest_of, trace_lineage
-from course.desk import open_utility
+from course.desk import open_utility, show
 
 utility = open_utility()
 tables, settings = utility.trusted.value.tables, utility.settings
@@ -51,7 +51,9 @@ def rows_of(day, *, known_after=None, without=()):
 
 
 def train(rows, day):
-    lineage = trace_lineage(settings, as_of=day, cutoff=day, data_digests={"features": digest_of(rows.evidence.features)})
+    lineage = trace_lineage(
+        settings, as_of=day, cutoff=day, data_digests={"features": digest_of(rows.evidence.features)}
+    )
     return train_candidate(rows, stage="monthly", settings=settings, lineage=lineage)
 
 
@@ -81,14 +83,22 @@ judged_by = rows_of(TONIGHT, known_after=CANDIDATES_DAY, without=candidate.train
 witnesses = len(judged_by.evidence.is_gas)
 # %% [check] witnesses
 both = candidate.trained_homes | champion.trained_homes
+
+
 def count(**chosen):
     return len(rows_of(TONIGHT, **chosen).evidence.is_gas)
+
+
 exercise(
     right=count(known_after=CANDIDATES_DAY, without=both),
     wrong={
         "Among them are homes that the models learned from: leave those out with `without`, and labels known before with `known_after`.": count(),
-        "Some of these homes were trained on too, with an earlier label: a home stays the same home. Leave them out with `without`.": count(known_after=CANDIDATES_DAY),
-        "You left out the homes of the candidate only, or of labels known after the champion's day.": count(known_after=CHAMPIONS_DAY, without=champion.trained_homes),
+        "Some of these homes were trained on too, with an earlier label: a home stays the same home. Leave them out with `without`.": count(
+            known_after=CANDIDATES_DAY
+        ),
+        "You left out the homes of the candidate only, or of labels known after the champion's day.": count(
+            known_after=CHAMPIONS_DAY, without=champion.trained_homes
+        ),
     },
     otherwise="`rows_of(TONIGHT, known_after=CANDIDATES_DAY, without=...)`, with the trained homes of both joined by `|`.",
 )
@@ -104,6 +114,8 @@ right = pd.DataFrame(
     }
 )
 print((100 * right.mean()).round(1).to_string())
+
+
 # %% [predict]
 # The two differ by a point or so, on some 270 homes. A 90 % interval of one model's accuracy alone is about: A: ± 1  B: ± 3  C: ± 10 of 100
 # %% [markdown]
@@ -120,20 +132,31 @@ def lower_end(candidate_right, champion_right, draws=2000, seed=0):
     ours = candidate_right[rng.integers(0, n, (draws, n))].mean(axis=1)
     theirs = champion_right[rng.integers(0, n, (draws, n))].mean(axis=1)
     return np.quantile(ours - theirs, 0.05)
+
+
 # %% [solution] lower_end
 def lower_end(candidate_right, champion_right, draws=2000, seed=0):
     rng = np.random.default_rng(seed)
     n = len(candidate_right)
     drawn = rng.integers(0, n, (draws, n))
     return np.quantile(candidate_right[drawn].mean(axis=1) - champion_right[drawn].mean(axis=1), 0.05)
+
+
 # %% [check] lower_end
 def paired(ours, theirs, level=0.05, draws=4000):
     drawn = np.random.default_rng(11).integers(0, len(ours), (draws, len(ours)))
     return np.quantile(ours[drawn].mean(axis=1) - theirs[drawn].mean(axis=1), level)
+
+
 def unpaired(ours, theirs):
     rng = np.random.default_rng(11)
-    draw = lambda right: right[rng.integers(0, len(right), (4000, len(right)))].mean(axis=1)
+
+    def draw(right):
+        return right[rng.integers(0, len(right), (4000, len(right)))].mean(axis=1)
+
     return np.quantile(draw(ours) - draw(theirs), 0.05)
+
+
 rng = np.random.default_rng(2)
 theirs = rng.random(400) < 0.9
 ours = np.where(rng.random(400) < 0.06, ~theirs, theirs)
@@ -143,8 +166,12 @@ exercise(
     within=0.005,
     wrong={
         "Each model has been given draws of its own, so that hard homes blur the difference. Use the same draw for both.": unpaired,
-        "That is the upper end: where 95 of 100 draws lie below.": lambda ours, theirs: paired(ours, theirs, level=0.95),
-        "That is the middle. The gate asks what can be relied on.": lambda ours, theirs: paired(ours, theirs, level=0.5),
+        "That is the upper end: where 95 of 100 draws lie below.": lambda ours, theirs: paired(
+            ours, theirs, level=0.95
+        ),
+        "That is the middle. The gate asks what can be relied on.": lambda ours, theirs: paired(
+            ours, theirs, level=0.5
+        ),
     },
     otherwise="Draw once, `drawn = rng.integers(0, n, (draws, n))`, and index both arrays with it.",
 )
@@ -169,14 +196,25 @@ HEALTHY = DataHealth(n_rows=100_000, n_quarantined=400)
 
 def judge(challenger, rows=judged_by, health=HEALTHY):
     return judge_candidate(
-        challenger, champion, rows, naive=naive_rival(learned_from, rows), traits=traits_of(tables, rows.evidence.features.index),
-        health=health, limits=limits, rounds=200,
+        challenger,
+        champion,
+        rows,
+        naive=naive_rival(learned_from, rows),
+        traits=traits_of(tables, rows.evidence.features.index),
+        health=health,
+        limits=limits,
+        rounds=200,
     )
 
 
 decision = judge(candidate)
 print("promoted" if decision.promote else "refused", *decision.reasons, sep="\n  · ")
-pd.DataFrame([(check.name, {True: "passed", False: "refused", None: "told"}[check.passed], check.words[:90]) for check in decision.checks])
+pd.DataFrame(
+    [
+        (check.name, {True: "passed", False: "refused", None: "told"}[check.passed], check.words[:90])
+        for check in decision.checks
+    ]
+)
 # %% [exercise] asked_about_whom
 # Fifteen questions, and accuracy is one of them. Which checks would be passed by a model that answers well on average, but is wrong for one region only? Name the check whose
 # job it is to see that, as it is called in the list above.
@@ -188,12 +226,20 @@ names = [check.name for check in decision.checks]
 exercise(
     right=next(name for name in names if "slice" in name),
     wrong={
-        "That one looks at the average over all homes: one bad region may hide in it.": next(name for name in names if "often" in name),
-        "Fairness looks at groups of people: a region is a slice of homes.": next(name for name in names if name == "fairness"),
-        "Calibration asks whether probabilities come true over all homes.": next(name for name in names if "true" in name and "prob" in name),
+        "That one looks at the average over all homes: one bad region may hide in it.": next(
+            name for name in names if "often" in name
+        ),
+        "Fairness looks at groups of people: a region is a slice of homes.": next(
+            name for name in names if name == "fairness"
+        ),
+        "Calibration asks whether probabilities come true over all homes.": next(
+            name for name in names if "true" in name and "prob" in name
+        ),
     },
     otherwise="Look for the check that speaks of parts of the homes.",
 )
+
+
 # %% [markdown]
 # ## Break it
 #
@@ -234,16 +280,26 @@ exercise(
 # %%
 few = replace(
     judged_by,
-    evidence=replace(judged_by.evidence, features=judged_by.evidence.features[:10], is_gas=is_gas[:10], homes=judged_by.evidence.homes[:10]),
+    evidence=replace(
+        judged_by.evidence,
+        features=judged_by.evidence.features[:10],
+        is_gas=is_gas[:10],
+        homes=judged_by.evidence.homes[:10],
+    ),
     when=judged_by.when[:10],
 )
 print(*judge(candidate, few).reasons, sep="\n")
 width = pd.DataFrame({"homes": [10, 30, 100, 300, 1000, 3000]})
 width["known to ± [of 100]"] = 164.5 * np.sqrt(0.9 * 0.1 / width["homes"])
-alt.Chart(width).mark_line(point=True).encode(alt.X("homes", scale=alt.Scale(type="log"), title="homes to judge by"), alt.Y("known to ± [of 100]")).properties(width=480, height=180)
+show(
+    alt.Chart(width)
+    .mark_line(point=True)
+    .encode(alt.X("homes", scale=alt.Scale(type="log"), title="homes to judge by"), alt.Y("known to ± [of 100]"))
+    .properties(width=480, height=180)
+)
 # %% [quiz]
 quiz(
-    "\"93 is more than 91, ship it.\" The two figures were stored with the models when they were trained. What is wrong first of all?",
+    '"93 is more than 91, ship it." The two figures were stored with the models when they were trained. What is wrong first of all?',
     {
         "They are of different homes, on different days.": "Yes. Compare on the same homes, now.",
         "Accuracy is the wrong measure.": "It is one measure among others, and a fine one, if it is of the same homes.",
@@ -251,6 +307,7 @@ quiz(
     },
     right=0,
 )
+# %% [quiz]
 quiz(
     "Why does an equal candidate pass?",
     {
@@ -260,6 +317,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "The gate refuses a candidate for fairness, and the champion is just as unfair. What has been won?",
     {

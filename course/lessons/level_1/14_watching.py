@@ -36,13 +36,15 @@ from case_heating.model.fuel import FuelParams
 from case_heating.model.ladder import fit_stage
 from case_heating.watch.answer_signals import TARGETED_SOURCES, confidence
 from case_heating.watch.drift import compare_features, population_stability_index
-from course.desk import open_utility
+from course.desk import open_utility, show
 
 utility = open_utility()
 tables, settings = utility.trusted.value.tables, utility.settings
 TRAINED, NOW = date(2024, 1, 1), date(2026, 1, 1)
 then, now = (select_stage(build_features(tables, as_of=day), "monthly") for day in (TRAINED, NOW))
 print(f"{then.shape[1]} features of {len(then):,} homes, two years apart")
+
+
 # %% [markdown]
 # ## How far did it move?
 #
@@ -51,9 +53,13 @@ print(f"{then.shape[1]} features of {len(then):,} homes, two years apart")
 # Write it for two arrays of shares, none of which is zero.
 def index_of_shares(then_shares, now_shares):
     return (now_shares - then_shares).sum()
+
+
 # %% [solution] index_of_shares
 def index_of_shares(then_shares, now_shares):
     return ((now_shares - then_shares) * np.log(now_shares / then_shares)).sum()
+
+
 # %% [check] index_of_shares
 examples = [(np.array([0.5, 0.5]), np.array([0.25, 0.75])), (np.array([0.2, 0.3, 0.5]), np.array([0.3, 0.3, 0.4]))]
 exercise(
@@ -61,9 +67,15 @@ exercise(
     on=examples,
     within=1e-6,
     wrong={
-        "Differences of shares add up to nothing: what one bin loses another gains. Weigh each with its logarithm.": lambda before, after: (after - before).sum(),
-        "One side only: that is the Kullback–Leibler divergence. Take the difference of shares before the logarithm.": lambda before, after: (after * np.log(after / before)).sum(),
-        "The right size and the wrong sign: the logarithm is of now over then.": lambda before, after: ((after - before) * np.log(before / after)).sum(),
+        "Differences of shares add up to nothing: what one bin loses another gains. Weigh each with its logarithm.": lambda before, after: (
+            (after - before).sum()
+        ),
+        "One side only: that is the Kullback–Leibler divergence. Take the difference of shares before the logarithm.": lambda before, after: (
+            (after * np.log(after / before)).sum()
+        ),
+        "The right size and the wrong sign: the logarithm is of now over then.": lambda before, after: (
+            (after - before) * np.log(before / after)
+        ).sum(),
     },
     otherwise="Difference times logarithm of the ratio, bin by bin, then the sum.",
 )
@@ -93,28 +105,42 @@ exercise(
     right=float(np.mean([(night["p_value"] < 0.05).any() for night in nights])),
     within=0.001,
     wrong={
-        "That is the share of features that alarm on a night. One is enough to wake somebody: ask with `.any()`.": float(np.mean([(night["p_value"] < 0.05).mean() for night in nights])),
-        "You took the adjusted p-values: that is the cure, and we have not come to it.": float(np.mean([(night["p_adjusted"] < 0.05).any() for night in nights])),
+        "That is the share of features that alarm on a night. One is enough to wake somebody: ask with `.any()`.": float(
+            np.mean([(night["p_value"] < 0.05).mean() for night in nights])
+        ),
+        "You took the adjusted p-values: that is the cure, and we have not come to it.": float(
+            np.mean([(night["p_adjusted"] < 0.05).any() for night in nights])
+        ),
         "That is the share of quiet nights.": float(np.mean([not (night["p_value"] < 0.05).any() for night in nights])),
     },
     otherwise="For each night: is any p-value below 0.05? Then the mean over the nights.",
 )
 # %%
 quiet_nights_adjusted = np.mean([(night["p_adjusted"] < 0.01).any() for night in nights])
-print(f"alarms on {100 * nights_with_alarm:.0f} of 100 nights on which nothing happened; after correction on {100 * quiet_nights_adjusted:.0f}")
+print(
+    f"alarms on {100 * nights_with_alarm:.0f} of 100 nights on which nothing happened; after correction on {100 * quiet_nights_adjusted:.0f}"
+)
 # %% [markdown]
 # `p_adjusted` is corrected for the number of features looked at (Benjamini and Hochberg: of all alarms, at most so large a share is false). One disease is cured. The other: with 20,000 homes a difference of nothing much is *significant*. So
 # a feature has drifted only if it moved **far** (PSI) **and not by chance** (adjusted test).
 # %%
 points = drift.reset_index().assign(evidence=-np.log10(drift["p_adjusted"].clip(lower=1e-30).to_numpy()))
 rules = alt.layer(
-    alt.Chart().mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(0.25)), alt.Chart().mark_rule(strokeDash=[4, 4]).encode(y=alt.datum(2))
+    alt.Chart().mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(0.25)),
+    alt.Chart().mark_rule(strokeDash=[4, 4]).encode(y=alt.datum(2)),
 )
-dots = alt.Chart(points).mark_point(filled=True, size=80).encode(
-    alt.X("psi", title="how far it moved (PSI)", scale=alt.Scale(type="symlog", constant=0.05)),
-    alt.Y("evidence", title="evidence against chance [−log10 of adjusted p]"), alt.Color("kind"), alt.Shape("kind"), tooltip=["feature", "kind", "psi"],
+dots = (
+    alt.Chart(points)
+    .mark_point(filled=True, size=80)
+    .encode(
+        alt.X("psi", title="how far it moved (PSI)", scale=alt.Scale(type="symlog", constant=0.05)),
+        alt.Y("evidence", title="evidence against chance [−log10 of adjusted p]"),
+        alt.Color("kind"),
+        alt.Shape("kind"),
+        tooltip=["feature", "kind", "psi"],
+    )
 )
-(dots + rules).properties(width=540, height=260)
+show((dots + rules).properties(width=540, height=260))
 # %% [exercise] drifted_homes
 # Name the features that moved far and not by chance (PSI of 0.25 or more, adjusted p of 0.01 or less) and that speak of the **home**: not of weather or
 # prices, which move by themselves. The column `kind` says which is which. Give a set.
@@ -126,8 +152,12 @@ far, sure = drift["psi"] >= 0.25, drift["p_adjusted"] <= 0.01
 exercise(
     right=set(drift.index[far & sure & (drift["kind"] == "home")]),
     wrong={
-        "Among them are weather and prices: no winter is like another, and no model is worse for it by itself.": set(drift.index[far & sure]),
-        "These are not by chance, but did they move far? Ask for PSI as well.": set(drift.index[sure & (drift["kind"] == "home")]),
+        "Among them are weather and prices: no winter is like another, and no model is worse for it by itself.": set(
+            drift.index[far & sure]
+        ),
+        "These are not by chance, but did they move far? Ask for PSI as well.": set(
+            drift.index[sure & (drift["kind"] == "home")]
+        ),
         "Raw p-values alone: that is the tool with 214 alarms.": set(drift.index[drift["p_value"] < 0.05]),
     },
     otherwise="Three conditions joined by `&`. The set may well be empty.",
@@ -158,9 +188,10 @@ exercise(
     right=[float(confidence(one).mean()) for one in said],
     within=0.0005,
     wrong={
-        "That is the mean probability of gas. A home with 0.02 is a sure one as well: use `confidence`.": [float(one.mean()) for one in said],
+        "That is the mean probability of gas. A home with 0.02 is a sure one as well: use `confidence`.": [
+            float(one.mean()) for one in said
+        ],
         "That is the share of homes that are called gas.": [float((one >= 0.5).mean()) for one in said],
-        "The confidence of the mean home is not the mean confidence: turn each first, then take the mean.": [float(confidence(one.mean())) for one in said],
     },
     otherwise="For each day: probabilities, `confidence` of them, mean.",
 )
@@ -174,10 +205,20 @@ for day in days:
     right = ((model.probability_of_gas(known.features) >= 0.5) == known.is_gas)[new]
     measured.append(float(right.mean()))
     n_new.append(len(right))
-table = pd.DataFrame({"day": [str(day) for day in days], "estimated from confidence": estimated, "measured on new labels": measured})
-alt.Chart(table.melt("day", var_name="how", value_name="right")).mark_line(point=True).encode(
-    alt.X("day", title=None), alt.Y("right", title="right [share]", scale=alt.Scale(zero=False)), alt.Color("how"), alt.StrokeDash("how")
-).properties(width=540, height=220)
+table = pd.DataFrame(
+    {"day": [str(day) for day in days], "estimated from confidence": estimated, "measured on new labels": measured}
+)
+show(
+    alt.Chart(table.melt("day", var_name="how", value_name="right"))
+    .mark_line(point=True)
+    .encode(
+        alt.X("day", title=None),
+        alt.Y("right", title="right [share]", scale=alt.Scale(zero=False)),
+        alt.Color("how"),
+        alt.StrokeDash("how"),
+    )
+    .properties(width=540, height=220)
+)
 # %% [markdown]
 # The model is sure and wrong. Its inputs look as ever (no data drift), but what they **mean** has changed: homes were moved from gas to heat pumps by a rebate. That is *concept drift*, and only labels
 # can show it. One more trap, in the labels themselves.
@@ -202,14 +243,20 @@ day = days[-1]
 all_known = gather_evidence(tables, features_of[day], as_of=day, min_homes=20)
 ok = (model.probability_of_gas(all_known.features) >= 0.5) == all_known.is_gas
 new = ~all_known.features.index.isin(known_then.features.index)
-targeted = all_known.features.index.isin(set(tables["labels"].loc[tables["labels"]["source"].isin(TARGETED_SOURCES), "home_id"]))
+targeted = all_known.features.index.isin(
+    set(tables["labels"].loc[tables["labels"]["source"].isin(TARGETED_SOURCES), "home_id"])
+)
 exercise(
     right=float(ok[new & ~targeted].mean()),
     within=0.003,
     wrong={
         "Those are all new homes, the rebate's among them.": float(ok[new].mean()),
-        "Those are the rebate's homes: how often is the model right for homes that switched?": float(ok[new & targeted].mean()),
-        "Homes that the model was trained on are among them: keep only new ones, as in the cell above.": float(ok[~targeted].mean()),
+        "Those are the rebate's homes: how often is the model right for homes that switched?": float(
+            ok[new & targeted].mean()
+        ),
+        "Homes that the model was trained on are among them: keep only new ones, as in the cell above.": float(
+            ok[~targeted].mean()
+        ),
     },
     otherwise="Keep homes that are new and that no targeted source ever told of.",
 )
@@ -228,6 +275,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "Why is weather drift told, but not counted as an alarm?",
     {
@@ -237,6 +285,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "Your estimate from confidence says 95, and the first 20 new labels say 85. What do you do?",
     {

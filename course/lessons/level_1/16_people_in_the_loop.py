@@ -24,7 +24,7 @@
 # Ana knows heating. In fifteen years she has seen each kind of meter and chimney in the valley. The machine answers four thousand homes in a second, Ana six in an hour. The question is not which of
 # them is better. It is **which homes are worth ten minutes of Ana**.
 # %%
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import altair as alt
 import numpy as np
@@ -38,7 +38,7 @@ from case_heating.people.review_labels import labels_from_decisions, standing_de
 from case_heating.people.review_store import open_store
 from case_heating.people.routing import choose_thresholds, cost_curve, route, share_sent_by_group, total_cost
 from case_heating.people.routing_findings import measure_routing
-from course.desk import open_utility
+from course.desk import open_utility, show
 
 utility = open_utility()
 rung = utility.ladder.value["monthly"]
@@ -46,6 +46,8 @@ probability = pd.Series(rung.probability, index=utility.evidence.features.index)
 is_gas = utility.evidence.is_gas
 costs = ReviewCosts(gas_called_electric_usd=120, electric_called_gas_usd=80, review_usd=8)
 print(f"{len(probability):,} homes whose fuel we know, each with the probability it was given while it was held out")
+
+
 # %% [markdown]
 # ## Three prices
 #
@@ -59,18 +61,28 @@ print(f"{len(probability):,} homes whose fuel we know, each with the probability
 # Write the rule: the least probability from which an answer should be accepted. An error that costs less than twice the price of a review is never worth one: then 0.5.
 def threshold(error_usd, review_usd):
     return 0.8
+
+
 # %% [solution] threshold
 def threshold(error_usd, review_usd):
     return max(0.5, 1 - review_usd / error_usd)
+
+
 # %% [check] threshold
 exercise(
     right=lambda error_usd, review_usd: max(0.5, 1 - review_usd / error_usd),
     on=[(120, 8), (80, 8), (10, 8), (1000, 8)],
     within=1e-9,
     wrong={
-        "Where errors are cheap you give a threshold below one half: but below one half the other fuel is answered.": lambda error_usd, review_usd: 1 - review_usd / error_usd,
-        "That is the largest chance of being wrong. The threshold is on the chance of being right.": lambda error_usd, review_usd: review_usd / error_usd,
-        "One threshold for all prices? Then a review would be worth as much for a 10 dollar error as for one of 1,000.": lambda error_usd, review_usd: 0.8,
+        "Where errors are cheap you give a threshold below one half: but below one half the other fuel is answered.": lambda error_usd, review_usd: (
+            1 - review_usd / error_usd
+        ),
+        "That is the largest chance of being wrong. The threshold is on the chance of being right.": lambda error_usd, review_usd: (
+            review_usd / error_usd
+        ),
+        "One threshold for all prices? Then a review would be worth as much for a 10 dollar error as for one of 1,000.": lambda error_usd, review_usd: (
+            0.8
+        ),
     },
     otherwise="Accept while (1 − p) · error ≤ review. Solve for p; never below 0.5.",
 )
@@ -102,7 +114,11 @@ exercise(
     right=tuple(bills),
     within=0.5,
     wrong={
-        "The first two are the other way round: `accepted=True` takes the machine's word.": (bills[1], bills[0], bills[2]),
+        "The first two are the other way round: `accepted=True` takes the machine's word.": (
+            bills[1],
+            bills[0],
+            bills[2],
+        ),
         "A review of every home costs 8 USD each, whatever its answer.": (bills[0], 0.0, bills[2]),
         "Those are means per home; give the totals.": tuple(bill / len(chosen) for bill in bills),
     },
@@ -111,7 +127,12 @@ exercise(
 # %%
 labels = ["the machine alone", "people alone", "both, by the rule"]
 bars = pd.DataFrame({"policy": labels, "USD a home": np.array(three_bills) / len(routed)})
-alt.Chart(bars).mark_bar(size=24).encode(alt.X("USD a home"), alt.Y("policy", sort=None, title=None), tooltip=["policy", "USD a home"]).properties(width=460, height=110)
+show(
+    alt.Chart(bars)
+    .mark_bar(size=24)
+    .encode(alt.X("USD a home"), alt.Y("policy", sort=None, title=None), tooltip=["policy", "USD a home"])
+    .properties(width=460, height=110)
+)
 # %%
 found = measure_routing(probability.to_numpy(), is_gas, costs)
 print(f"{found.n_sent} of {found.n_homes} homes go to people; {found.n_wrong_accepted} wrong answers slip through")
@@ -130,8 +151,12 @@ too_sure = 1 / (1 + np.exp(-2 * log_odds))
 too_sure_usd = total_cost(route(too_sure, costs), is_gas, costs)
 # %% [check] too_sure_usd
 odds = np.log(probability / (1 - probability))
+
+
 def bill_at(factor):
     return total_cost(route(1 / (1 + np.exp(-factor * odds)), costs), is_gas, costs)
+
+
 exercise(
     right=bill_at(2.0),
     within=0.5,
@@ -145,10 +170,17 @@ exercise(
 # %%
 print(f"calibrated {total_cost(routed, is_gas, costs):,.0f} USD, too sure {too_sure_usd:,.0f} USD")
 curve = cost_curve(probability.to_numpy(), costs, is_gas=is_gas)
-alt.Chart(curve[curve["threshold"] <= 1]).mark_line().encode(
-    alt.X("threshold", title="accept answers this likely to be right", scale=alt.Scale(domain=[0.5, 1])), alt.Y("total_usd", title="cost [USD]"),
-    alt.Color("heating_fuel", title="answered"), alt.StrokeDash("heating_fuel", title="answered"),
-).properties(width=500, height=200)
+show(
+    alt.Chart(curve[curve["threshold"] <= 1])
+    .mark_line()
+    .encode(
+        alt.X("threshold", title="accept answers this likely to be right", scale=alt.Scale(domain=[0.5, 1])),
+        alt.Y("total_usd", title="cost [USD]"),
+        alt.Color("heating_fuel", title="answered"),
+        alt.StrokeDash("heating_fuel", title="answered"),
+    )
+    .properties(width=500, height=200)
+)
 # %% [markdown]
 # ## Who is kept waiting?
 #
@@ -156,15 +188,24 @@ alt.Chart(curve[curve["threshold"] <= 1]).mark_line().encode(
 # %%
 sensitive = utility.trusted.value.tables["sensitive"].set_index("home_id")
 by_group = share_sent_by_group(routed["accepted"], sensitive[["tenure", "income_band"]], min_homes=30)
-alt.Chart(by_group.dropna()).mark_point(filled=True, size=80).encode(
-    alt.X("share_sent", title="sent to people [share]", scale=alt.Scale(zero=True)), alt.Y("group", title=None, sort="x"), alt.Color("trait"), alt.Shape("trait"), tooltip=["group", "n_homes", "share_sent"],
-).properties(width=460, height=180)
+show(
+    alt.Chart(by_group.dropna())
+    .mark_point(filled=True, size=80)
+    .encode(
+        alt.X("share_sent", title="sent to people [share]", scale=alt.Scale(zero=True)),
+        alt.Y("group", title=None, sort="x"),
+        alt.Color("trait"),
+        alt.Shape("trait"),
+        tooltip=["group", "n_homes", "share_sent"],
+    )
+    .properties(width=460, height=180)
+)
 # %% [markdown]
 # ## The queue
 #
 # Two reviewers, one list on paper: both take the first home. Here a home has one holder at a time, for a while (a *lease*). The clock is handed in, so that we can play.
 # %%
-morning = datetime(2026, 1, 5, 8, 0, tzinfo=timezone.utc)
+morning = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 queue = ReviewQueue(open_store("sqlite://"))
 queue.send(routed[~routed["accepted"]], now=morning)
 for_ana, for_ben = (queue.claim_next(who, now=morning) for who in ("ana", "ben"))
@@ -192,10 +233,13 @@ exercise(
     right=["electricity", "review"],
     wrong={
         "The machine's answer is not what counts now: Ben has seen the heat pump.": ["gas", "review"],
-        "The source of the label is not who decided. The trail knows who; the label says how we know.": ["electricity", "ben"],
+        "The source of the label is not who decided. The trail knows who; the label says how we know.": [
+            "electricity",
+            "ben",
+        ],
         "Nothing is decided yet: call `queue.decide` with the home that Ben holds.": [None, None],
     },
-    otherwise="`queue.decide(again.home_id, \"ben\", \"electricity\", \"…\", now=later)`, then the first row of the labels.",
+    otherwise='`queue.decide(again.home_id, "ben", "electricity", "…", now=later)`, then the first row of the labels.',
 )
 # %%
 read_trail(queue.engine)[["at", "home_id", "action", "reviewer", "reason"]].tail(5)
@@ -213,6 +257,7 @@ quiz(
     },
     right=0,
 )
+# %% [quiz]
 quiz(
     "Why is the clock handed in as `now`, instead of being read where it is needed?",
     {
@@ -221,6 +266,7 @@ quiz(
     },
     right=1,
 )
+# %% [quiz]
 quiz(
     "Ana and the machine disagree in a third of her homes. Is the machine bad?",
     {
