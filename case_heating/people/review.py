@@ -14,36 +14,33 @@ import pandas as pd
 from sqlalchemy import Engine, bindparam, insert, select, update
 
 from case_heating.errors import AlreadyDecidedError, ReviewError, WrongReviewerError
-from case_heating.people.records import Action, AuditEntry, note, standing_decision, trail_of
-from case_heating.people.review_checks import check_fuel, check_reason, check_reviewer, empty_queue, held_task, task_of
-from case_heating.people.review_moves import change_state, free, hand_to, held_by, pass_on, return_expired, waiting_for
+from case_heating.people.records import note, standing_decision, trail_of
+from case_heating.people.review_checks import (
+    check_fuel,
+    check_hands_free,
+    check_reason,
+    check_reviewer,
+    claimable_task,
+    empty_queue,
+    held_task,
+    task_of,
+)
+from case_heating.people.review_moves import (
+    Claim,
+    change_state,
+    free,
+    hand_out,
+    hand_to,
+    held_by,
+    pass_on,
+    return_expired,
+    waiting_for,
+)
 from case_heating.people.review_store import TASKS, changing, one_at_a_time, reading
 
 LEASE = timedelta(minutes=15)  # time to look at one home, with a telephone call in it
 UNDO_WITHIN = timedelta(minutes=1)  # time to notice a slip of the hand
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A home handed to one reviewer until a moment, riskiest first.
-
-    Attributes
-    ----------
-    heating_fuel, probability_of_gas
-        What the machine would answer.
-    risk_usd
-        Loss to be expected if its answer were accepted. [USD]
-    opinions
-        What reviewers said who asked for another pair of eyes, and others who say that the answer is wrong.
-    """
-
-    home_id: str
-    reviewer: str
-    lease_until: datetime
-    heating_fuel: str
-    probability_of_gas: float | None
-    risk_usd: float
-    opinions: tuple[AuditEntry, ...]
+MOST_HELD = 5  # homes one reviewer may hold at once, as in several windows; more would be kept from the others
 
 
 @dataclass(frozen=True)
@@ -105,21 +102,35 @@ class ReviewQueue:
             note(connection, gone, "withdrawn", now, reason=reason)
         return len(gone)
 
-    def claim_next(self, reviewer: str, *, now: datetime, lease: timedelta = LEASE) -> Claim:
+    def claim_next(self, reviewer: str, *, now: datetime, lease: timedelta = LEASE, another: bool = False) -> Claim:
         """Hand the riskiest waiting home to a reviewer; one who still holds a home gets that one again, renewed.
 
         Homes the reviewer has skipped come last; homes for which they asked a second opinion never come.
+
+        Parameters
+        ----------
+        reviewer : str
+            Who.
+        now : datetime
+            The moment, with its time zone.
+        lease : timedelta, optional
+            How long the home is theirs.
+        another : bool, optional
+            Hand out a home beside those the reviewer holds, as to another window of the same person.
 
         Raises
         ------
         EmptyQueueError
             If no home waits for this reviewer.
+        ReviewError
+            If they hold :data:`MOST_HELD` homes and ask for another.
         """
         check_reviewer(reviewer)
         with changing(self.engine) as connection:
             return_expired(connection, now)
-            task = connection.execute(held_by(reviewer)).first()
-            action: Action = "claimed" if task is None else "renewed"
+            if another:
+                check_hands_free(connection, reviewer, MOST_HELD)
+            task = None if another else connection.execute(held_by(reviewer)).first()
             for first in waiting_for(reviewer):
                 # where others lock these homes for a moment, wait for them rather than call the queue empty
                 task = (
@@ -129,12 +140,27 @@ class ReviewQueue:
                 )
             if task is None:
                 raise empty_queue(connection, reviewer)
-            until = now + lease
-            hand_to(connection, task.home_id, reviewer, until)
-            note(connection, [task.home_id], action, now, reviewer=reviewer, lease_until=until)
-            trail = trail_of(connection, task.home_id)
-            opinions = tuple(entry for entry in trail if entry.action in ("second_opinion", "reported"))
-        return Claim(task.home_id, reviewer, until, task.heating_fuel, task.probability_of_gas, task.risk_usd, opinions)
+            return hand_out(connection, task, reviewer, now, now + lease)
+
+    def claim(self, home_id: str, reviewer: str, *, now: datetime, lease: timedelta = LEASE) -> Claim:
+        """Hand a certain home to a reviewer, or renew it where they hold it.
+
+        Raises
+        ------
+        UnknownHomeError
+            If the queue does not know the home.
+        WrongReviewerError
+            If another reviewer holds it, this one asked for a second opinion of it, or it is decided or withdrawn.
+        ReviewError
+            If they hold :data:`MOST_HELD` homes already.
+        """
+        check_reviewer(reviewer)
+        with changing(self.engine) as connection:
+            return_expired(connection, now)
+            task = claimable_task(connection, home_id, reviewer, now)
+            if task.state == "waiting":
+                check_hands_free(connection, reviewer, MOST_HELD)
+            return hand_out(connection, task, reviewer, now, now + lease)
 
     def decide(
         self,

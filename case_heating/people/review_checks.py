@@ -13,7 +13,7 @@ from case_heating.errors import (
     WrongReviewerError,
 )
 from case_heating.people.records import standing_decision, trail_of
-from case_heating.people.review_store import TASKS
+from case_heating.people.review_store import PASSES, TASKS
 from case_heating.schema import HEATING_FUELS
 
 
@@ -35,20 +35,51 @@ def check_fuel(heating_fuel: str) -> None:
         raise ReviewError(f"{heating_fuel!r} is no heating fuel; there are {', '.join(HEATING_FUELS)}")
 
 
-def task_of(connection: Connection, home_id: str) -> Row:
-    """Find a home in the queue and lock it for the rest of the transaction.
+def task_of(connection: Connection, home_id: str, *, lock: bool = True) -> Row:
+    """Find a home in the queue and lock it for the rest of the transaction, unless one only looks.
 
     Raises
     ------
     UnknownHomeError
         If the queue does not know the home.
     """
-    task = connection.execute(select(TASKS).where(TASKS.c.home_id == home_id).with_for_update()).first()
+    query = select(TASKS).where(TASKS.c.home_id == home_id)
+    task = connection.execute(query.with_for_update() if lock else query).first()
     if task is None:
         n_homes = connection.execute(select(func.count()).select_from(TASKS)).scalar_one()
         raise UnknownHomeError(
             f"the queue knows no home {home_id!r} among its {n_homes:,}; check its name in 'heating review list'. A "
             "home whose answer the machine is sure of is never sent here"
+        )
+    return task
+
+
+def check_hands_free(connection: Connection, reviewer: str, most: int) -> None:
+    """Refuse to hand out another home to somebody who holds as many as one person may."""
+    held = select(func.count()).select_from(TASKS).where(TASKS.c.state == "held", TASKS.c.reviewer == reviewer)
+    if (n_held := connection.execute(held).scalar_one()) >= most:
+        raise ReviewError(f"{reviewer} holds {n_held} homes already; decide or skip one of them before taking another")
+
+
+def claimable_task(connection: Connection, home_id: str, reviewer: str, now: datetime) -> Row:
+    """Find a home that a reviewer may take or holds, and lock it.
+
+    Raises
+    ------
+    UnknownHomeError
+        If the queue does not know the home.
+    WrongReviewerError
+        If it is not theirs to take.
+    """
+    task = task_of(connection, home_id)
+    if task.state == "held" and task.reviewer != reviewer:
+        raise WrongReviewerError(f"{task.reviewer} holds home {home_id} until {said(task.lease_until, now)}")
+    if task.state not in ("waiting", "held"):
+        raise WrongReviewerError(f"home {home_id} waits for nobody: it is {task.state}")
+    own_pass = select(PASSES.c.barred).where(PASSES.c.home_id == home_id, PASSES.c.reviewer == reviewer)
+    if task.state == "waiting" and connection.execute(own_pass).scalar():
+        raise WrongReviewerError(
+            f"home {home_id} waits for another pair of eyes than {reviewer}'s, who asked for a second opinion"
         )
     return task
 

@@ -1,14 +1,38 @@
 """The single moves of which the queue's work is made; each is one or two statements inside somebody's transaction."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
 
-from case_heating.people.records import note
+from case_heating.people.records import Action, AuditEntry, note, trail_of
 from case_heating.people.review_store import PASSES, TASKS
 
 _ROWS_AT_ONCE = 500  # below the number of parameters either database takes in one statement
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A home handed to one reviewer until a moment, riskiest first.
+
+    Attributes
+    ----------
+    heating_fuel, probability_of_gas
+        What the machine would answer.
+    risk_usd
+        Loss to be expected if its answer were accepted. [USD]
+    opinions
+        What reviewers said who asked for another pair of eyes, and others who say that the answer is wrong.
+    """
+
+    home_id: str
+    reviewer: str
+    lease_until: datetime
+    heating_fuel: str
+    probability_of_gas: float | None
+    risk_usd: float
+    opinions: tuple[AuditEntry, ...]
 
 
 def held_by(reviewer: str) -> Select:
@@ -28,6 +52,15 @@ def hand_to(connection: Connection, home_id: str, reviewer: str, until: datetime
     """Let a reviewer hold a home until a moment."""
     taken = {"state": "held", "reviewer": reviewer, "lease_until": until}
     connection.execute(update(TASKS).where(TASKS.c.home_id == home_id).values(**taken))
+
+
+def hand_out(connection: Connection, task: Row, reviewer: str, now: datetime, until: datetime) -> Claim:
+    """Let a reviewer hold a home until a moment, and write it down."""
+    action: Action = "renewed" if task.state == "held" else "claimed"
+    hand_to(connection, task.home_id, reviewer, until)
+    note(connection, [task.home_id], action, now, reviewer=reviewer, lease_until=until)
+    opinions = tuple(e for e in trail_of(connection, task.home_id) if e.action in ("second_opinion", "reported"))
+    return Claim(task.home_id, reviewer, until, task.heating_fuel, task.probability_of_gas, task.risk_usd, opinions)
 
 
 def free(connection: Connection, home_id: str, state: str) -> None:
