@@ -89,6 +89,18 @@ TESTED_IN = {
     "test_pums": ("which state belongs where", ("places",)),
     "test_bad_input": ("every error a person can meet", ("errors",)),
     "test_cli_app": ("the script it hands to Streamlit", ("edges/app/start/app",)),
+    "app/test_health": (
+        "the parts of one page",
+        (
+            "edges/app/health_acts",
+            "edges/app/health_data",
+            "edges/app/health_drift",
+            "edges/app/health_flows",
+            "edges/app/health_jobs",
+            "edges/app/health_models",
+            "edges/app/health_record",
+        ),
+    ),
     "app/test_jobs": (
         "the job's own process, and how a page shows it",
         ("edges/app/job_process", "edges/app/show_job"),

@@ -51,11 +51,19 @@ def prepare_environment(settings: Settings, api_url: str | None = None) -> None:
     }
 
 
-def answering_server(settings: Settings) -> str | None:
-    """Give the URL of a server's API that answers: the one configured, this workspace's, or that of this machine."""
+def answering_server(settings: Settings, *, timeout_s: float = 3.0) -> str | None:
+    """Give the URL of a server's API that answers: the one configured, this workspace's, or that of this machine.
+
+    Parameters
+    ----------
+    settings : Settings
+        Names the workspace.
+    timeout_s : float
+        How long each may take to answer. [s]
+    """
     found = settings.workspace / "flows" / _FOUND
     candidates = [os.environ.get("PREFECT_API_URL"), _told(found), _api(USUAL_PORT)]
-    return next((url for url in candidates if url and _answers(url)), None)
+    return next((url for url in candidates if url and _answers(url, timeout_s)), None)
 
 
 @contextmanager
@@ -204,11 +212,11 @@ def _told(path: Path) -> str | None:
         return None
 
 
-def _answers(url: str) -> bool:
+def _answers(url: str, timeout_s: float = 3.0) -> bool:
     import httpx
 
     try:
-        return httpx.get(f"{url.rstrip('/')}/health", timeout=3.0).is_success
+        return httpx.get(f"{url.rstrip('/')}/health", timeout=timeout_s).is_success
     except httpx.HTTPError:
         return False
 

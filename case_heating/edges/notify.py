@@ -46,6 +46,18 @@ def announce(notice: Notice, settings: Settings) -> None:
         tell_people(notice, settings)
 
 
+def announce_where_served(notice: Notice, settings: Settings) -> None:
+    """Announce what happened outside a flow: without a Prefect server nobody waits for its events, people are told."""
+    from case_heating.edges.flow_server import answering_server, prepare_environment
+
+    url = answering_server(settings)
+    if url is None:
+        tell_people(notice, settings)
+        return
+    prepare_environment(settings, url)
+    announce(notice, settings)
+
+
 def tell_people(notice: Notice, settings: Settings) -> None:
     """Send a notice to the webhook and to the notification block of the settings, where there are any.
 

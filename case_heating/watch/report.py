@@ -4,14 +4,16 @@ from case_heating.watch.monitor import WatchReport
 from case_heating.watch.retrain import RetrainDecision
 from case_heating.watch.signals import Signal, percent
 
-_ACTION_WORDS = {
+ACTION_WORDS = {
     "none": "Nothing is to be done.",
     "retrain": "Train a candidate; the gate will judge it.",
     "repair": "Repair the data; nothing is retrained on them.",
     "ask": "Have people look at a sample of homes.",
     "roll_back": "Roll back to the model before.",
 }
-_KIND_WORDS = {
+"""What each action asks for, in a sentence."""
+
+KIND_WORDS = {
     "data": "data",
     "feature": "features",
     "prediction": "answers",
@@ -35,7 +37,7 @@ def report_in_words(report: WatchReport, decision: RetrainDecision | None = None
         f"Right, by its own confidence: **{percent(report.estimated_accuracy)}**. {_measured_words(report)}",
     ]
     if decision:
-        lines += ["", f"**{_ACTION_WORDS[decision.action]}**", "", *(f"- {reason}" for reason in decision.reasons)]
+        lines += ["", f"**{ACTION_WORDS[decision.action]}**", "", *(f"- {reason}" for reason in decision.reasons)]
     lines += ["", "| what | figure | limit | | finding |", "|---|---:|---:|---|---|"]
     lines += [_row(signal) for signal in sorted(report.signals, key=lambda s: (not s.raised, s.role != "alarm"))]
     return "\n".join(lines) + "\n"
@@ -61,7 +63,7 @@ def _row(signal: Signal) -> str:
     state = "fault" if signal.fault else "**alarm**" if signal.raised and signal.role == "alarm" else "moved"
     words = signal.words.replace("|", "\\|")
     cells = (
-        f"{_KIND_WORDS[signal.kind]}: {signal.name}",
+        f"{KIND_WORDS[signal.kind]}: {signal.name}",
         f"{signal.value:.3g}",
         f"{signal.limit:.3g}",
         state if signal.raised else "",
