@@ -11,9 +11,10 @@ from course.lesson import Lesson
 WORDS = Path(__file__).parent / "words.txt"
 
 _NO_WORDS = re.compile(
-    r"```.*?```|`[^`]*`|\$[^$\n]+\$|<[^>]+>|\]\([^)\s]*\)|https?://\S+|\{[a-z_0-9]+\}|\b\w*[\d_]\w*\b|\b[A-Z]{2,}\b|\b[a-z]+[A-Z]\w*\b",
+    r"```.*?```|`[^`]*`|\$[^$\n]+\$|<[^>]+>|\]\([^)\s]*\)|https?://\S+|\{[a-z_0-9]+\}"  # code, formulas, links
+    r"|\b\w*[\d_]\w*\b|\b[A-Z]{2,}\b|\b\w*[a-z][A-Z]\w*\b",  # names with digits, abbreviations, LightGBM and kWh
     re.DOTALL,
-)  # code, formulas, marks, targets of links, figures, names with digits, abbreviations, units such as kWh
+)
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _ENDINGS = ("'s", "’s")

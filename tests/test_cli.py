@@ -77,6 +77,7 @@ def test_there_are_the_commands_we_know():
         "heating bench store",
         "heating cost",
         "heating course",
+        "heating course assess",
         "heating course check",
         "heating course open",
         "heating course reset",

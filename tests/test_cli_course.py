@@ -73,3 +73,15 @@ def test_where_jupyterlab_is_missing_the_words_tell_how_to_get_it(course, monkey
 
 def test_no_lesson_of_that_number(course):
     assert course("check", "77").exit_code == 2
+
+
+def test_an_organisation_is_assessed_from_a_file_or_by_asking(course, tmp_path):
+    blank = tmp_path / "replies.toml"
+    assert course("assess", "--blank", str(blank)).exit_code == 0
+    assert course("assess", "--blank", str(blank)).exit_code == 2  # it may hold answers by now
+    blank.write_text(blank.read_text(encoding="utf-8").replace('"no"', '"yes"'), encoding="utf-8")
+    told = json.loads(course("assess", "--replies", str(blank), "--json").stdout)
+    assert (told["reached"], told["next_steps"]) == (2, [])
+    asked = CliRunner().invoke(app, ["course", "assess"], input="no\n" * 40)
+    assert asked.exit_code == 0
+    assert "No level stands yet." in asked.stdout

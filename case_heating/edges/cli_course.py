@@ -14,6 +14,7 @@ from case_heating.edges.console import OUT, STATUS, THE_ANSWER_IS_NO, JsonOption
 from case_heating.edges.options import WorkspaceOption
 from case_heating.errors import SourceError, counted
 from case_heating.settings import Settings
+from case_heating.workspace import plain_words, write_text
 
 NumberArgument = Annotated[str, typer.Argument(metavar="NUMBER", help="The lesson's number, such as 02.")]
 
@@ -111,6 +112,47 @@ def reset_lesson(number: NumberArgument, json: JsonOption = False) -> None:
     OUT.print(f"A fresh copy lies in {copy}.", soft_wrap=True, highlight=False)
     if former is not None:
         OUT.print(f"Your former one is kept as {former.name}.", soft_wrap=True, highlight=False)
+
+
+@app.command("assess")
+def assess_yourselves(
+    replies: Annotated[
+        Path | None, typer.Option(exists=False, help="A file with your answers; without one you are asked here.")
+    ] = None,
+    blank: Annotated[Path | None, typer.Option(help="Write a file to fill in, and end.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Tell where your organisation stands, level by level, and its next step, from some twenty statements.
+
+    Lesson 17 goes through them. Each is answered yes, partly or no; what is not answered counts as no.
+    """
+    from course.assessment import ANSWERS, assess, blank_replies, read_replies, read_statements
+
+    statements = read_statements()
+    if blank is not None:
+        if blank.exists():
+            raise SourceError(f"{blank} is there already and may hold answers; name another file")
+        with plain_words(blank.parent, "--blank"):
+            write_text(blank, blank_replies(statements))
+        STATUS.print(f"Fill in {blank}, then: heating course assess --replies {blank}", soft_wrap=True, highlight=False)
+        return
+    if replies is not None:
+        given = read_replies(replies)
+    else:
+        given = {}
+        for one in statements:
+            STATUS.print(
+                f"\n[bold]Level {one.level}, {one.who}.[/] {one.text}\n  Shown by {one.shown_by}.", highlight=False
+            )
+            said = ""
+            while said not in ANSWERS:
+                said = str(typer.prompt("  yes, partly or no", err=True)).strip().lower()
+            given[one.id] = said
+    found = assess(given, statements)
+    if json:
+        print_json(found.in_numbers())
+    else:
+        OUT.print(found.in_words(), markup=False, highlight=False)
 
 
 def jupyterlab_command(copy: Path, *, no_browser: bool) -> list[str]:

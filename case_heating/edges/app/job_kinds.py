@@ -13,6 +13,10 @@ if TYPE_CHECKING:  # importing it takes seconds, in which nobody would be told t
 
 KINDS = {
     "main_job": "case_heating.edges.app.job_kinds:main_job",
+    "draft_upload": "case_heating.edges.app.upload_jobs:draft",
+    "check_upload": "case_heating.edges.app.upload_jobs:check",
+    "answer_upload": "case_heating.edges.app.upload_jobs:answer",
+    "run_upload": "case_heating.edges.app.upload_jobs:run",
     "retrain": "case_heating.edges.app.health_jobs:retrain",
     "roll_back": "case_heating.edges.app.health_jobs:roll_back",
 }

@@ -30,6 +30,9 @@ KEPT = 40
 PROGRAM = (sys.executable, "-m", "case_heating.edges.app.job_process")
 """What is run with the job's folder as its last word: this very Python."""
 
+AT_ONCE = 2
+"""Jobs about different subjects that may run side by side: each may take much memory, and there are few cores."""
+
 _GRACE_S = 5.0  # a job that was asked to stop may tidy up so long
 
 State = Literal["running", "done", "failed", "stopped"]
@@ -80,23 +83,42 @@ class Job:
         return self.folder.name
 
 
-def start(workspace: Path, kind: str, arguments: dict[str, Any] | None = None, *, by: str) -> Job:
+def start(
+    workspace: Path, kind: str, arguments: dict[str, Any] | None = None, *, by: str, subject: str | None = None
+) -> Job:
     """Start a job in a process of its own.
+
+    Parameters
+    ----------
+    workspace : Path
+        Where it is told.
+    kind : str
+        What it does, a key of ``job_kinds.KINDS``.
+    arguments : dict, optional
+        What it is given.
+    by : str
+        Who starts it.
+    subject : str, optional
+        What it is about, in hexadecimal digits, where jobs of a kind about different things may run side by side.
 
     Raises
     ------
     BusyError
-        If a job of this kind runs.
+        If a job of this kind, and about this subject, runs; or :data:`AT_ONCE` about other subjects.
     WorkspaceError
         If the workspace cannot be written.
     """
     root = open_workspace(workspace).root / FOLDER
-    with one_at_a_time(root / f".{kind}.lock", "starting the same"), plain_words(workspace):
-        if (former := find(workspace, kind)) is not None and former.state == "running":
+    lock = f".{kind}.lock" if subject is None else ".subjects.lock"
+    with one_at_a_time(root / lock, "starting such work"), plain_words(workspace):
+        if (former := find(workspace, kind, subject)) is not None and former.state == "running":
             raise BusyError(f"{former.by} started the same a while ago and it still runs; wait for it or stop it")
+        if subject is not None and _n_running_about_subjects(workspace) >= AT_ONCE:
+            raise BusyError(f"{AT_ONCE} other files are being worked on; try again in a minute")
         _sweep(root)
         started = time.time()
-        folder = root / f"{int(started * 1000)}-{kind}-{token_hex(3)}"
+        about = "" if subject is None else f"{subject}-"
+        folder = root / f"{int(started * 1000)}-{kind}-{about}{token_hex(3)}"
         folder.mkdir(parents=True)
         told = {"kind": kind, "arguments": arguments or {}, "by": by, "started": started}
         with (folder / "job.json").open("w", encoding="utf-8") as held, (folder / "log.txt").open("w") as log:
@@ -117,9 +139,10 @@ def start(workspace: Path, kind: str, arguments: dict[str, Any] | None = None, *
     return read(folder)
 
 
-def find(workspace: Path, kind: str) -> Job | None:
-    """Give the last job of a kind, or nothing."""
-    folders = sorted((workspace / FOLDER).glob(f"*-{kind}-*/job.json"), reverse=True)
+def find(workspace: Path, kind: str, subject: str | None = None) -> Job | None:
+    """Give the last job of a kind, and about a subject if one is given, or nothing."""
+    about = "" if subject is None else f"{subject}-"
+    folders = sorted((workspace / FOLDER).glob(f"*-{kind}-{about}*/job.json"), reverse=True)
     return read(folders[0].parent) if folders else None
 
 
@@ -158,6 +181,11 @@ def stop(job: Job) -> Job:
             while _is_held(job.folder / "job.json"):
                 time.sleep(0.05)
     return read(job.folder)
+
+
+def _n_running_about_subjects(workspace: Path) -> int:
+    """Count the jobs at work that are about a subject: their names have one part more."""
+    return sum(_is_held(path) for path in (workspace / FOLDER).glob("*-*-*-*/job.json"))
 
 
 def _signal(group: int, number: int) -> None:

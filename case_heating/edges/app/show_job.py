@@ -9,15 +9,22 @@ from case_heating.edges.app import jobs
 from case_heating.edges.app.charts import plain
 
 
-def show_job(workspace: Path, kind: str, title: str) -> jobs.Job | None:
+def show_job(workspace: Path, kind: str, title: str, *, subject: str | None = None) -> jobs.Job | None:
     """Show the last job of a kind, redrawn each second while it runs; the page is run again when it ends.
+
+    Parameters
+    ----------
+    workspace, kind, subject
+        As :func:`~case_heating.edges.app.jobs.find` takes them.
+    title : str
+        What it is called on the page.
 
     Returns
     -------
     Job or None
         The job as it stands; nothing if none of this kind was ever started.
     """
-    job = jobs.find(workspace, kind)
+    job = jobs.find(workspace, kind, subject)
     if job is None:
         return None
     if job.state == "running":
