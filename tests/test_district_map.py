@@ -11,13 +11,14 @@ def homes(*rows):
 
 
 def test_divisions_stand_as_on_a_map_and_nothing_is_left_empty():
-    """Three tiles in the north-west, one in the south-east, of five divisions between them none."""
+    """Three tiles in the north-west, one each in the north-east and south-east; of divisions between them none."""
     tiles = lay_out_districts(
         homes(
             ("a", "pacific", "OR"),
             ("b", "pacific", "OR"),
             ("c", "pacific", "CA"),
             ("s", "south_atlantic", "GA"),
+            ("n", "new_england", "ME"),
         )
     ).set_index("district")
     # California comes before Oregon; three tiles stand two by two
@@ -25,7 +26,10 @@ def test_divisions_stand_as_on_a_map_and_nothing_is_left_empty():
     assert tiles.loc[["c", "a", "b"], "row"].tolist() == [0, 0, 1]
     # east of them (two tiles and a half), and south of them (two tiles and a name)
     assert tiles.loc["s", ["column", "row"]].tolist() == [2.5, 3.0]
-    assert tiles["block"].to_dict() == {"a": "Pacific", "b": "Pacific", "c": "Pacific", "s": "South Atlantic"}
+    assert tiles.loc["n", ["column", "row"]].tolist() == [5.0, 0.0]  # two tiles' room for the name of one
+    assert tiles["block"].to_dict() == dict(
+        zip("abcns", ["Pacific"] * 3 + ["New England", "South Atlantic"], strict=True)
+    )
 
 
 def test_a_district_lies_where_most_of_its_homes_do():

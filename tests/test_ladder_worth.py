@@ -129,6 +129,17 @@ def test_the_table_for_people(ladder):
     assert pd.isna(table["new region, of 100"].iloc[1])
 
 
+def test_lanes_for_a_chart(ladder):
+    lanes = weigh_ladder(ladder, IS_GAS, COSTS, n_homes=1000).lanes()
+    told = lanes.set_index(["stage", "lane"])["right"]
+    assert told[("location", "new region")] == pytest.approx(80)
+    assert told[("billing", "homes held out")] == pytest.approx(100)
+    assert ("billing", "new region") not in told.index
+    assert set(lanes["lane"]) == {"homes held out", "new region", "naive answer"}  # no later labels here
+    assert (lanes["low"] <= lanes["right"]).all()
+    assert (lanes["right"] <= lanes["high"]).all()
+
+
 def test_one_home_says_nothing(ladder):
     with pytest.raises(NotEnoughDataError, match="1 home has a known answer"):
         weigh_ladder(ladder, IS_GAS[:1], COSTS, n_homes=10)

@@ -76,6 +76,11 @@ def test_homes_by_fuel_and_certainty():
     )
 
 
+def test_where_all_was_seen_nothing_is_said_of_the_machine():
+    seen = homes_by_certainty(ANSWERS.dropna())
+    assert certainty_in_words(seen).endswith("something else. Somebody has seen it in all of them.")
+
+
 def test_homes_by_group():
     homes = pd.DataFrame({"home_id": ANSWERS.index, "district": ["a", "a", "a", "a", "b", "b", None]})
     table = homes_by_group(homes, ANSWERS, "district", min_homes=1).set_index("district")

@@ -26,6 +26,7 @@ BLOCKS = {
 """Column and row of each census division on the map."""
 
 _UNKNOWN = "unknown"
+_LEAST_COLUMNS = 2  # what the name of a division needs
 _BETWEEN_COLUMNS, _BETWEEN_ROWS = 0.5, 1.0  # tiles left free between divisions; a name stands above each
 
 
@@ -51,7 +52,8 @@ def lay_out_districts(homes: pd.DataFrame) -> pd.DataFrame:
     height = {name: math.ceil(n / width[name]) for name, n in sizes.items()}
     last_row = max((row for name, (_, row) in BLOCKS.items() if name in width), default=-1)
     at = {name: BLOCKS.get(str(name), (0, last_row + 1)) for name in width}
-    left = _starts({name: at[name][0] for name in at}, width, _BETWEEN_COLUMNS)
+    room = {name: max(n, _LEAST_COLUMNS) for name, n in width.items()}
+    left = _starts({name: at[name][0] for name in at}, room, _BETWEEN_COLUMNS)
     top = _starts({name: at[name][1] for name in at}, height, _BETWEEN_ROWS)
     number = districts.groupby("division").cumcount()
     wide = districts["division"].map(width)

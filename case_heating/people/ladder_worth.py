@@ -17,10 +17,13 @@ from case_heating.model.quality import Figure
 from case_heating.people.cost_words import usd, usd_span
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.routing import home_costs, route
-from case_heating.people.words import STAGE_NEEDS, STAGE_SUBJECTS, of_100, span_in_points, stage_name
+from case_heating.people.words import STAGE_NAMES, STAGE_NEEDS, STAGE_SUBJECTS, of_100, span_in_points, stage_name
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+LANES = ("homes held out", "new region", "labelled later", "naive answer")
+"""How answers are judged: on homes held out, on whole regions held out, on later labels; and the rival."""
 
 _Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
 
@@ -107,6 +110,23 @@ class LadderWorth:
             if each.stage == stage:
                 return each
         raise KeyError(stage)
+
+    def lanes(self) -> pd.DataFrame:
+        """Lay out how many of 100 homes are answered right, for a chart.
+
+        Returns
+        -------
+        DataFrame, a row per stage and lane
+            ``stage``, ``name``, ``lane`` (one of :data:`LANES`), ``right``, ``low`` and ``high``, of 100 homes.
+        """
+        rows = []
+        for each in self.stages:
+            for lane, figure in zip(LANES, (each.right, each.region, each.later, each.naive), strict=True):
+                if figure is not None:
+                    right, low, high = (100 * value for value in (figure.value, figure.low, figure.high))
+                    name = STAGE_NAMES[each.stage]
+                    rows.append((each.stage, name, lane, right, low, high))
+        return pd.DataFrame(rows, columns=["stage", "name", "lane", "right", "low", "high"])
 
     def table(self) -> pd.DataFrame:
         """One row per stage, for people to read: shares in homes of 100, money in USD a year."""

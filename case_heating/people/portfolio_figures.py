@@ -240,6 +240,8 @@ def certainty_in_words(counts: pd.DataFrame) -> str:
     if by_fuel["other"]:
         said.append(f"{percent(by_fuel['other'] / n_homes)} with something else")
     n_unsure = n_homes - n_seen - n_sure
+    if n_seen == n_homes:
+        return f"{', '.join(said)}. Somebody has seen it in all of them."
     return (
         f"{', '.join(said)}. Of {n_seen:,} somebody has seen it, of {n_sure:,} the machine is sure (about 9 in 10 or "
         f"more), of {n_unsure:,} it is not."

@@ -132,6 +132,9 @@ _PERCENTS = {
 }
 """Parameter of a link: the field it fills, and what it may be. [%]"""
 
+LINK_NAMES = ("winter", *_PERCENTS, "from")
+"""All parameters of a link that a scenario may set."""
+
 
 def read_what_if(query: Mapping[str, str], levers: Levers) -> tuple[WhatIf, tuple[str, ...]]:
     """Read a scenario from a link.

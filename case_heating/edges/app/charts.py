@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from case_heating.people.plots import ELECTRICITY, GAS, MACHINE, NAIVE
+from case_heating.people.plots import ELECTRICITY, GAS, INK, MACHINE, NAIVE
 
 OTHER = "#cc79a7"
 COLOURS = {"gas": GAS, "electricity": ELECTRICITY, "machine": MACHINE, "naive": NAIVE, "other": OTHER}
@@ -18,6 +18,11 @@ def fuel_colour(field: str, title: str = "fuel") -> alt.Color:
     """Colour by a field that names fuels (``gas``, ``electricity``, ``other``)."""
     names = ["gas", "electricity", "other"]
     return alt.Color(field, title=title, scale=alt.Scale(domain=names, range=[COLOURS[name] for name in names]))
+
+
+def ink() -> str:
+    """Colour of words inside a chart, dark on a light page and light on a dark one; axes and legends have it anyway."""
+    return "#e8ecf0" if st.context.theme.type == "dark" else INK
 
 
 def show_chart(chart: Any, *, says: str, name: str) -> None:
