@@ -101,6 +101,11 @@ TESTED_IN = {
             "edges/app/health_record",
         ),
     ),
+    "app/test_portfolio": (
+        "the parts of the page",
+        ("edges/app/portfolio_charts", "edges/app/portfolio_groups", "edges/app/portfolio_scenario"),
+    ),
+    "app/test_ladder": ("its charts", ("edges/app/ladder_charts",)),
     "app/test_jobs": (
         "the job's own process, and how a page shows it",
         ("edges/app/job_process", "edges/app/show_job"),
