@@ -77,10 +77,7 @@ class Assessment:
         """Say where it stands, why, and what to do next."""
         told = ["No level stands yet." if self.reached is None else f"You stand on level {self.reached}."]
         for one in self.levels:
-            why = f"; it cannot do without: {', '.join(one.missing)}" if one.missing else ""
-            told.append(
-                f"  level {one.level}: {one.score:.0%} holds, it {'stands' if one.stands else 'does not stand'}{why}"
-            )
+            told.append(f"  level {one.level}: {one.score:.0%} holds, {self._standing(one)}")
         weakest = min(self.by_role, key=lambda role: self.by_role[role])
         if self.by_role[weakest] < 1:
             told.append(f"Least holds of what the {weakest} answers for: {self.by_role[weakest]:.0%}.")
@@ -90,6 +87,12 @@ class Assessment:
         else:
             told.append("Nothing is missing. Ask somebody from outside to look at what shows it.")
         return "\n".join(told)
+
+    def _standing(self, one: LevelScore) -> str:
+        if not one.stands:
+            return "it does not stand" + (f"; it cannot do without: {', '.join(one.missing)}" if one.missing else "")
+        is_carried = self.reached is not None and one.level <= self.reached
+        return "it stands" if is_carried else "it would stand, were the ones below mended"
 
     def in_numbers(self) -> dict[str, Any]:
         """Give it for JSON."""

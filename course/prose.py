@@ -12,7 +12,7 @@ WORDS = Path(__file__).parent / "words.txt"
 
 _NO_WORDS = re.compile(
     r"```.*?```|`[^`]*`|\$[^$\n]+\$|<[^>]+>|\]\([^)\s]*\)|https?://\S+|\{[a-z_0-9]+\}"  # code, formulas, links
-    r"|\b\w*[\d_]\w*\b|\b[A-Z]{2,}\b|\b\w*[a-z][A-Z]\w*\b",  # names with digits, abbreviations, LightGBM and kWh
+    r"|\b\w*[\d_]\w*\b|\b[A-Z]{2,}\w*\b|\b\w*[a-z][A-Z]\w*\b",  # names with digits, abbreviations, LightGBM and kWh
     re.DOTALL,
 )
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:['’][A-Za-z]+)?")

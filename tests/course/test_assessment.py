@@ -51,6 +51,12 @@ def test_what_is_not_answered_counts_as_no_and_is_told_by_role():
     assert found.in_numbers()["next_steps"][0]["step"] == "step 0a"
 
 
+def test_a_level_over_a_gap_is_not_said_to_stand():
+    words = assess(ALL | {"0a": "no"}, STATEMENTS).in_words()
+    assert "level 0: 80% holds, it does not stand; it cannot do without: 0a" in words
+    assert "level 1: 100% holds, it would stand, were the ones below mended" in words
+
+
 def test_at_the_top_nothing_is_left():
     assert "Nothing is missing." in assess(ALL, STATEMENTS).in_words()
 
