@@ -25,11 +25,13 @@
 # sells its *property record*: year built, size, rooms. And IT can export *all twelve bills* of a year in place of their
 # sum, a month's work. Finance will pay for one of them, perhaps two.
 # %%
+from itertools import combinations
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 
-from case_heating.features.stages import FEATURE, STAGES
+from case_heating.features.stages import FEATURE, FEATURES, STAGES
 from case_heating.model.fuel import FuelParams
 from case_heating.model.held_out import score_held_out, tune_params
 from case_heating.model.split import by_home
@@ -42,10 +44,12 @@ from course.desk import open_utility, real, show
 utility = open_utility()
 evidence, ladder = utility.evidence, utility.ladder.value
 is_gas = evidence.is_gas
-pd.Series(STAGES, name="a home at this stage is known by what stands above, and …").to_frame()
+for stage, about in STAGES.items():
+    print(f"{stage:12} {sum(fact.stage == stage for fact in FEATURES):2} facts: {about}")
 # %% [markdown]
-# These are the stages in the order in which a utility usually gets its data. `monthly` is what lesson 01 did by hand
-# for one home: a line through its bills against degree days, for every home at once (the *bill signature*).
+# These are the stages in the order in which a utility usually gets its data; a home at one of them is known by its
+# facts and by all above. `monthly` is what lesson 01 did by hand for one home: a line through its bills against degree
+# days, for every home at once (the *bill signature*).
 # %% [predict]
 # From `location` to `gas_bills` there are six steps. Which one adds most?
 #
@@ -73,6 +77,9 @@ exercise(
     wrong={
         "That is the gain over the naive answer; the question is the gain over the stage before.": (
             rungs["accuracy"] - rungs["naive_accuracy"]
+        ),
+        "That is the gain over the first stage. Take each row less the row above it.": (
+            rungs["accuracy"] - rungs["accuracy"].iloc[0]
         ),
         "That is the gain in AUC. Take `accuracy`.": rungs["auc"].diff(),
     },
@@ -122,6 +129,9 @@ exercise(
         "That is the spread of a single home. Divide by the square root of the number of homes.": float(
             home_change.std()
         ),
+        "That counts mended and spoilt alike, and they pull in opposite directions: keep the sign.": float(
+            np.abs(home_change).std() / np.sqrt(n_homes)
+        ),
     },
     otherwise="Subtract right_before from right_after as numbers, take the standard deviation, divide by √n.",
     then="Comparing on the same homes makes small steps visible; this one still is not two standard errors.",
@@ -139,8 +149,8 @@ ax.set(xlabel="gain over the stage before, points of accuracy, with 95 % interva
 ax.invert_yaxis()
 show(fig)
 # %% [markdown]
-# With as many homes as these, steps of a point cannot be told from nothing. That does not make weather useless:
-# *monthly* cannot be worked out without it.
+# With as many homes as these, a step of a point cannot be told from nothing: C was the answer to give. That does not
+# make weather useless: *monthly* cannot be worked out without it.
 #
 # ## The consultant, the call centre, IT
 #
@@ -150,7 +160,7 @@ show(fig)
 usual, splits = FuelParams(), by_home(is_gas, folds=3, seed=0)
 
 
-def known(*stages):
+def known(*stages):  # the facts of these stages; those per square foot need the record
     names = [name for name in evidence.features if FEATURE[name].stage in stages]
     return evidence.features[[name for name in names if "property" in stages or "sqft" not in name]]
 
@@ -226,37 +236,40 @@ figure("recs2015_tuned", value=abs(survey_right(ladder_to, folds, best) - whole)
 # clerk who looks where the machine is not sure enough. Here is what all that costs per home, with what we have
 # (location, billing, weather) and each bundle of further sources:
 # %%
-def usd_per_home(*stages):
-    found = measure_routing(chances(known("location", "billing", "weather", *stages)), is_gas, ReviewCosts())
+sources = ("property", "monthly", "gas_service")
+bundles = [bundle for size in range(4) for bundle in combinations(sources, size)]
+
+
+def usd_per_home(bundle):
+    found = measure_routing(chances(known("location", "billing", "weather", *bundle)), is_gas, ReviewCosts())
     return found.total_usd / found.n_homes
 
 
-bundles = [(), ("property",), ("monthly",), ("gas_service",), ("property", "monthly")]
-bundles += [("property", "gas_service"), ("monthly", "gas_service"), ("property", "monthly", "gas_service")]
-usd = {bundle: usd_per_home(*bundle) for bundle in bundles}
-print(f"with what we have: {usd[()]:.2f} USD a home")
+usd = pd.Series({" + ".join(bundle) or "nothing more": usd_per_home(bundle) for bundle in bundles})
+print("\n".join(usd.index), f"\n\nwith nothing more: {usd['nothing more']:.2f} USD a home")
 # %% [predict]
 # The property record adds about three points of accuracy to what we have. What is that worth, per home?
 #
 # A: about 3 USD. · B: about 1 USD. · C: less than 0.30 USD.
 # %% [markdown]
-# **Exercise 3.** What is the property record worth to the utility, in USD per home, beside what it has? `usd` knows.
+# **Exercise 3.** What is the property record worth to the utility, in USD per home, beside what it has? `usd` holds
+# what a home costs, by the bundle's name.
 # %% [exercise] record_usd
 record_usd = 0.03 * 100  # three more homes right of 100, at some 100 USD a mistake
 # %% [solution] record_usd
-record_usd = usd[()] - usd[("property",)]
+record_usd = usd["nothing more"] - usd["property"]
 # %% [check] record_usd
 exercise(
-    right=usd[()] - usd[("property",)],
-    within=0.005,
+    right=float(usd["nothing more"] - usd["property"]),
+    within=0.01,
     wrong={
         "That holds if every answer is accepted. Doubtful homes go to a clerk, with the record too: see `usd`.": 3.0,
-        "That is what a home costs with the record. What does it save?": usd[("property",)],
-        "That is what the record saves once the bills are known; they are not.": (
-            usd[("monthly",)] - usd[("property", "monthly")]
+        "That is what a home costs with the record. What does it save?": float(usd["property"]),
+        "The sign: worth is the cost without the record less the cost with it.": float(
+            usd["property"] - usd["nothing more"]
         ),
     },
-    otherwise="usd[()] is the cost of a home with what we have, usd[('property',)] with the record as well.",
+    otherwise="usd['nothing more'] is the cost of a home with what we have, usd['property'] with the record as well.",
 )
 # %% [markdown]
 # Three points of accuracy, a few cents. The record makes a doubtful 70 into a doubtful 75: the clerk still looks. What
@@ -267,36 +280,34 @@ exercise(
 # Three sources are on offer, at a price per home:
 # %%
 price_usd = {"property": 0.40, "monthly": 0.80, "gas_service": 1.80}
-alone = pd.Series({source: usd[()] - usd[(source,)] for source in price_usd})
-pd.DataFrame({"worth alone": alone, "price": price_usd}).round(2)
+pd.DataFrame({"worth alone": usd["nothing more"] - usd[list(price_usd)], "price": price_usd}).round(2)
 # %% [predict]
 # Two sources are worth more than they cost. Would you buy
 #
 # A: both. · B: only monthly. · C: only the gas meters.
 # %%
-spent = pd.DataFrame(
-    {
-        "mistakes and reviews": list(usd.values()),
-        "data": [sum(price_usd[source] for source in bundle) for bundle in bundles],
-    },
-    index=[" + ".join(bundle) or "nothing" for bundle in bundles],
-)
-show(spent.plot.barh(stacked=True, figsize=(7, 3), xlabel="USD a home", color=["tab:red", "tab:gray"]))
+data_usd = [sum(price_usd[source] for source in bundle) for bundle in bundles]
+spent = pd.DataFrame({"mistakes and reviews": usd, "data": data_usd})
+ax = spent.plot.barh(stacked=True, figsize=(8, 3), xlabel="USD a home", color=["tab:red", "tab:gray"])
+ax.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+show(ax)
 # %% [markdown]
-# **Exercise 4.** Which sources should be bought so that mistakes, reviews and data together cost least? Give a set of
-# names, such as `{"property"}`.
+# **Exercise 4.** Which bundle should be bought so that mistakes, reviews and data together cost least? Give its name,
+# as `spent` has it.
 # %% [exercise] buy
-buy = {source for source in price_usd if alone[source] > price_usd[source]}  # worth more than its price
+buy = "monthly + gas_service"  # each is worth more than its price
 # %% [solution] buy
-buy = set(bundles[int(np.argmin(spent.sum(axis="columns")))])
+buy = spent.sum(axis="columns").idxmin()
 # %% [check] buy
 exercise(
-    right=set(bundles[int(np.argmin(spent.sum(axis="columns")))]),
+    right=str(spent.sum(axis="columns").idxmin()),
     wrong={
-        "Each is worth its price alone, but both settle the same doubts: beside the other it is worth less.": {
-            source for source in price_usd if alone[source] > price_usd[source]
-        },
-        "Everything costs more than it saves: look at the longest bars.": set(price_usd),
+        "Each is worth its price alone, but both settle the same doubts: beside the other it is worth less.": (
+            "monthly + gas_service"
+        ),
+        "Everything costs more than it saves: look at the longest bars.": "property + monthly + gas_service",
+        "That saves the price of data and pays for it in reviews.": "nothing more",
+        "The meter map alone saves less than the bills and costs more.": "gas_service",
     },
     otherwise="Add the two parts of each bar and take the bundle with the smallest sum.",
     then="A source has no worth of its own: it has a worth beside what is known already.",
