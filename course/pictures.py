@@ -1,6 +1,7 @@
 """Pictures as notebooks, the book and plain Python show them alike: as SVG, drawn without a browser or a network."""
 
 import io
+import sys
 from dataclasses import dataclass
 from pprint import pformat
 from typing import Any
@@ -40,6 +41,8 @@ def shown(value: Any) -> Any:
     if library == "matplotlib" and hasattr(value, "savefig"):
         drawn = io.StringIO()
         value.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+            pyplot.close(value)  # a notebook would show it a second time
         return Picture(drawn.getvalue(), "chart")
     return value
 

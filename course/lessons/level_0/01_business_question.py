@@ -174,7 +174,7 @@ exercise(
         "That line includes the summer. Keep the bills with hdd above 3.": float(np.polyfit(b["hdd"], b["kwh"], 1)[0]),
         "The axes are swapped: that is degree days per kWh.": float(np.polyfit(winter["kwh"], winter["hdd"], 1)[0]),
     },
-    otherwise="np.polyfit(cold['hdd'], cold['kwh'], 1) gives two numbers; the first is the slope.",
+    otherwise="Fit kWh over degree days, of the cold bills only. np.polyfit gives two numbers; the first is the slope.",
 )
 # %% [markdown]
 # ## From kWh to dollars

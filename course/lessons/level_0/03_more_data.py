@@ -83,7 +83,7 @@ exercise(
         ),
         "That is the gain in AUC. Take `accuracy`.": rungs["auc"].diff(),
     },
-    otherwise="`table['accuracy'].diff()` takes each row less the row above it.",
+    otherwise="Each stage's accuracy less that of the row above it; pandas has `diff` for that.",
 )
 # %% [markdown]
 # ## Is a step real?
@@ -269,7 +269,7 @@ exercise(
             usd["property"] - usd["nothing more"]
         ),
     },
-    otherwise="usd['nothing more'] is the cost of a home with what we have, usd['property'] with the record as well.",
+    otherwise="Look up in `usd` what a home costs with nothing more, and with the record. What is saved?",
 )
 # %% [markdown]
 # Three points of accuracy, a few cents. The record makes a doubtful 70 into a doubtful 75: the clerk still looks. What

@@ -92,7 +92,7 @@ exercise(
         ),
         "That is our model. Ask the vendor's.": accuracy(ladder["property"].probability),
     },
-    otherwise="accuracy(vendor(...)) with the splits of by_home(is_gas, folds=3, seed=0).",
+    otherwise="Have the vendor answer the three splits that by_home makes with 3 folds and seed 0, and take the accuracy.",
 )
 # %% [markdown]
 # ## A rival that costs nothing
@@ -161,7 +161,7 @@ exercise(
         ),
         "Whatever stands in a kind of dwelling stands in it elsewhere too. Try the others.": "dwelling_type",
     },
-    otherwise="For each name: at_home_and_away(without=name); take the name with the highest second number.",
+    otherwise="Go through the five names, leave each out, and compare the second numbers.",
 )
 # %%
 rows = {
@@ -305,8 +305,7 @@ exercise(
     then="Nine of ten was the echo of the answer.",
 )
 # %% [markdown]
-# Honestly made, the column is right less often than the neighbours' majority: most homes have nobody quite like them.
-#
+# Honestly made, the column is right less often than the neighbours' majority: most homes have nobody quite like them. #
 # The package does not rely on anybody's attention. A column enters a feature matrix only if it is listed with its
 # stage; what was made knowing the fuel, and what is sensitive, never does:
 # %%
@@ -381,8 +380,7 @@ quiz(
 # ## Recap
 #
 # - "Right for 100 of 100" on homes it learned from says nothing. Hold back what you will meet: homes, regions, next
-#   year.
-# - Set every figure beside one that costs nothing.
+#   year; and set beside it what costs nothing.
 # - Names do not travel; published facts do.
 # - Probabilities must keep their word, or money follows them into the dark; a line learned on unseen homes mends them.
 # - Too good is a symptom. Ask of each column: who wrote it down, when, and what did they know?
