@@ -76,7 +76,7 @@ def draw_money(worth: LadderWorth, today: str) -> Any:
             color=alt.Color(
                 "what:N",
                 title=None,
-                scale=alt.Scale(domain=[_WRONG, _REVIEWS], range=[COLOURS["gas"], COLOURS["electricity"]]),
+                scale=alt.Scale(domain=[_WRONG, _REVIEWS], range=[COLOURS["other"], COLOURS["naive"]]),
                 legend=alt.Legend(orient="top", columns=1),
             ),
             order="order:Q",

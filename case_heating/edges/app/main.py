@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,6 +12,10 @@ from case_heating.edges.app.charts import plain
 from case_heating.edges.app.parts import guarded
 from case_heating.edges.app.signed_in import check_in, show_person
 from case_heating.kept import made_sources
+from case_heating.people.plots import ELECTRICITY, GAS
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 PAGES = {
     "home": ("Home", ":material/home:", "home"),
@@ -27,7 +32,7 @@ PAGES = {
 
 def show() -> None:
     """Show the app: called at each visit and each click, as Streamlit does."""
-    st.set_page_config(page_title="Gas or electric?", page_icon=":material/heat:", layout="wide")
+    st.set_page_config(page_title="Gas or electric?", page_icon=_sign(), layout="wide")
     person = check_in()
     pages = {path: _page(path, *about) for path, about in PAGES.items() if _is_there(about[2])}
     st.session_state["pages"] = pages
@@ -35,6 +40,15 @@ def show() -> None:
     _side_bar(person)
     with guarded():
         here.run()
+
+
+def _sign() -> "Image":
+    """Paint the sign of the browser's tab here: a named one would be fetched from an outside host."""
+    from PIL import Image
+
+    sign = Image.new("RGB", (32, 32), GAS)
+    sign.paste(ELECTRICITY, (16, 0, 32, 32))
+    return sign
 
 
 def _page(path: str, title: str, icon: str, module: str) -> "st.Page":
