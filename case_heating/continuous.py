@@ -40,7 +40,7 @@ from case_heating.training import (
 )
 from case_heating.watch.monitor import Quarantine, Reference, WatchReport, watch_month
 from case_heating.watch.overrides import Override, limits_with, pause_on
-from case_heating.watch.retrain import RetrainDecision, RetrainPolicy, decide_retraining
+from case_heating.watch.retrain import RetrainDecision, RetrainPolicy, decide_retraining, enough_new_labels
 from case_heating.watch.signals import USUAL_LIMITS, Signal
 from case_heating.workspace import open_workspace, plain_words, write_text
 
@@ -194,6 +194,13 @@ def labels_since_training(settings: Settings, as_of: date) -> int:
     champion = registry_of(settings).find(CHAMPION)
     known_after = champion.as_of if champion else None
     return len(label_requests(offline_store(settings).read_labels(as_of), known_after=known_after, known_by=as_of))
+
+
+def labels_enough(settings: Settings, as_of: date) -> int:
+    """Say how many of them are reason enough to train again: what the settings say, else a share of the homes."""
+    if settings.enough_new_labels is not None:
+        return settings.enough_new_labels
+    return enough_new_labels(len(offline_store(settings).latest_features(as_of)))
 
 
 def read_reports(settings: Settings, as_of: date) -> list[WatchReport]:

@@ -41,7 +41,8 @@ class Settings:
     alarms_needed, windows_looked_at
         A drift leads to retraining when seen in so many of the last windows, the latest among them.
     enough_new_labels
-        So many labels since the champion was trained are reason enough to train again.
+        So many labels since the champion was trained are reason enough to train again; ``None``: 25 for each 1,000
+        homes.
     online_url
         Where features are served from, ``redis://…``; ``None``: an SQLite file in the workspace.
     registry_uri
@@ -70,20 +71,27 @@ class Settings:
     holdout_months: int = 6
     alarms_needed: int = 2
     windows_looked_at: int = 3
-    enough_new_labels: int = 500
+    enough_new_labels: int | None = None
     online_url: str | None = None
     registry_uri: str | None = None
     webhook_url: str | None = None
     notify_block: str | None = None
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None, **overrides: Any) -> Self:
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        remembered: Mapping[str, Any] | None = None,
+        **overrides: Any,
+    ) -> Self:
         """Read the variables ``HEATING_…`` of the environment.
 
         There are ``WORKSPACE``, ``DATA_DIR``, ``SOURCE``, ``HOMES``, ``SEED``, ``THREADS``, ``ONLINE_URL``,
         ``REGISTRY_URI``, ``WEBHOOK_URL`` and ``NOTIFY_BLOCK``.
 
-        Overrides win over the environment; an override of ``None`` counts as not given.
+        Overrides win over the environment, and the environment over what is remembered of an earlier run; an override
+        of ``None`` counts as not given.
 
         Raises
         ------
@@ -110,7 +118,7 @@ class Settings:
         given = {name: value for name, value in overrides.items() if value is not None}
         if unknown := sorted(set(given) - known):
             raise SourceError(f"unknown settings {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-        settings = replace(settings, **(found | given))
+        settings = replace(settings, **(dict(remembered or {}) | found | given))
         if not 0 <= settings.seed <= LARGEST_SEED:
             raise SourceError(f"the seed is {settings.seed}; it must lie between 0 and {LARGEST_SEED}")
         if settings.as_of is not None and settings.as_of > settings.today:

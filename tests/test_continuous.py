@@ -185,6 +185,13 @@ def test_the_watch_is_kept_and_decided_on(fresh):
     assert watch(fresh, NEXT) == report
 
 
+def test_enough_new_labels_are_25_per_1000_homes_or_what_the_settings_say(fresh):
+    n_homes = len(arrivals.offline_store(fresh).latest_features(NEXT))
+    assert 600 < n_homes <= HOMES
+    assert continuous.labels_enough(fresh, NEXT) == round(n_homes / 40)
+    assert continuous.labels_enough(replace(fresh, enough_new_labels=7), NEXT) == 7
+
+
 def test_a_person_may_have_the_champion_retrained(fresh):
     watch(fresh, NEXT)
     chosen = {"choice": "retrain", "by": "ann", "why": "a new district", "made_on": str(NEXT), "champion": "version 1"}

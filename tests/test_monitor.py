@@ -192,6 +192,21 @@ def test_surprising_bills_of_a_few_homes_may_be_chance():
     assert surprising(30, 8)
 
 
+def test_bills_that_surprise_one_way_are_seen_where_as_many_both_ways_are_mess():
+    def lean(n, over, under):
+        surprise = [1.0] * over + [-1.0] * under + [0.0] * (n - over - under)
+        bills = pd.DataFrame({"fuel": "gas", "district": "d1", "surprise": surprise})
+        found = {signal.name: signal for signal in bill_signals(bills, LIMITS)}["gas bills: one way"]
+        return found.value, found.raised
+
+    assert lean(1000, 0, 40) == (0.04, True)
+    assert lean(1000, 40, 0) == (0.04, True)
+    assert lean(1000, 39, 0) == (0.039, False)
+    assert lean(1000, 60, 20) == (0.04, True)  # 60 of 80 heads of a fair coin: one in 100,000
+    assert lean(1000, 200, 160) == (0.04, False)  # 200 of 360: one in 25
+    assert lean(40, 0, 4) == (0.1, False)  # four heads in a row are chance
+
+
 # Answers and labels
 
 

@@ -8,7 +8,7 @@ import pytest
 from case_heating.errors import HeatingError
 from case_heating.watch.monitor import WatchReport
 from case_heating.watch.overrides import Override
-from case_heating.watch.retrain import RetrainDecision, RetrainPolicy, decide_retraining
+from case_heating.watch.retrain import RetrainDecision, RetrainPolicy, decide_retraining, enough_new_labels
 from case_heating.watch.signals import Limits, Signal
 
 DRIFT = Signal("feature", "features of homes", 0.4, 0.25, "alarm", True, False, "kwh_year drifted")
@@ -82,6 +82,10 @@ def test_too_few_labels_to_learn_from_are_asked_for_at_first_sight():
     assert (decision.retrain, decision.action) == (False, "ask")
     assert "only 49 labels" in decision.reasons[-1]
     assert decide_retraining([window(MOMENTS[0], DRIFT), window(MOMENTS[1], DRIFT, labels=50)]).retrain
+
+
+def test_how_many_new_labels_are_enough_goes_with_the_homes():
+    assert [enough_new_labels(homes) for homes in (20_000, 3_000, 10)] == [500, 75, 1]
 
 
 def test_unfairness_alone_is_for_people():

@@ -30,9 +30,6 @@ misreads it. With the gas bills the answer all but stands there, and little is l
 RECENT_LABELS_PER_HOME = 50 / 20_000
 """Labels of recent events that the policy wants before it trains, by home of the utility: 50 of the usual size."""
 
-NEW_LABELS_PER_HOME = 500 / 20_000
-"""New labels that are reason enough to train again, by home: a seventh of what the first champion learned from."""
-
 REPLAY_ROUNDS = 200  # bootstrap draws of each judgement; a replay makes some fifty
 WAVE_STEPS = 5
 _HISTORY = (date(2022, 8, 1), date(2025, 12, 31))  # the first month with a half year before it, and the last one
@@ -104,7 +101,7 @@ def _replay_embedded(
     from case_heating.watch.deliveries import walk_deliveries
     from case_heating.watch.history import month_ends
     from case_heating.watch.replay import ErrorPrices, Rules, replay
-    from case_heating.watch.retrain import RetrainPolicy
+    from case_heating.watch.retrain import RetrainPolicy, enough_new_labels
 
     if not (_HISTORY[0] <= begin < until <= _HISTORY[1]):
         raise SourceError(
@@ -127,7 +124,7 @@ def _replay_embedded(
         rules=Rules(
             retrain=RetrainPolicy(min_recent_labels=round(RECENT_LABELS_PER_HOME * settings.simulated_homes)),
             enough_new_labels=(
-                round(NEW_LABELS_PER_HOME * settings.simulated_homes) if new_labels is None else new_labels or None
+                enough_new_labels(settings.simulated_homes) if new_labels is None else new_labels or None
             ),
         ),
         code=code_digest(),

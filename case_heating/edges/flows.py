@@ -14,7 +14,7 @@ from prefect.cache_policies import INPUTS, TASK_SOURCE
 
 from case_heating import continuous
 from case_heating.arrivals import IngestReport, last_day, offline_store
-from case_heating.continuous import labels_since_training, registry_of
+from case_heating.continuous import labels_enough, labels_since_training, registry_of
 from case_heating.edges.flow_words import ingest_in_words, paused_in_words, quarantine_rows, training_in_words
 from case_heating.edges.latency import one_answer_ms
 from case_heating.edges.main_job import labels_of_people
@@ -116,8 +116,9 @@ def ingest(as_of: date | None = None) -> str:
     create_markdown_artifact(words, key="ingest", description=f"What came in by {report.as_of}")
     create_table_artifact(quarantine_rows(report), key="quarantine", description="Rows refused, and why")
     n_labels = labels_since_training(settings, report.as_of)
-    if report.labels_added and n_labels >= settings.enough_new_labels:
-        told = f"{n_labels:,} labels became known since the champion was trained"
+    enough = labels_enough(settings, report.as_of) if report.labels_added else None
+    if enough is not None and n_labels >= enough:
+        told = f"{n_labels:,} labels became known since the champion was trained; {enough:,} are reason enough"
         announce(Notice(ENOUGH_LABELS, "labels", report.as_of, told), settings)
     return words
 

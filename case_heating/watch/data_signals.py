@@ -68,7 +68,21 @@ def bill_signals(surprises: pd.DataFrame, limits: Limits) -> list[Signal]:
         signals.append(
             Signal("data", f"{fuel} bills: surprise", share, limits.surprising_bills, "alarm", raised, False, words)
         )
+        signals.append(_one_way_signal(str(fuel), own["surprise"], limits))
     return signals
+
+
+def _one_way_signal(fuel: str, surprise: pd.Series, limits: Limits) -> Signal:
+    """Look whether surprising bills lean to one side: more, or less, than the homes' history says."""
+    n_over, n_under = (int((side * surprise > np.log(limits.surprise)).sum()) for side in (1, -1))
+    lean = abs(n_over - n_under) / len(surprise)
+    by_chance = float(binomtest(n_over, n_over + n_under).pvalue) if n_over + n_under else 1.0
+    raised = lean >= limits.one_way and by_chance <= limits.by_chance
+    words = (
+        f"{percent(n_over / len(surprise))} of {fuel} bills are surprisingly high and "
+        f"{percent(n_under / len(surprise))} surprisingly low: mess goes both ways, change goes one"
+    )
+    return Signal("data", f"{fuel} bills: one way", lean, limits.one_way, "alarm", raised, False, words)
 
 
 def feature_signals(table: pd.DataFrame, limits: Limits) -> list[Signal]:

@@ -21,7 +21,13 @@ from case_heating.watch.drill_models import train_at
 from case_heating.watch.faults import KINDS, Drift, inject
 from case_heating.watch.monitor import Reference, WatchReport, watch_month
 from case_heating.watch.quiet import World, quiet_world
-from case_heating.watch.retrain import USUAL_POLICY, RetrainDecision, RetrainPolicy, decide_retraining
+from case_heating.watch.retrain import (
+    USUAL_POLICY,
+    RetrainDecision,
+    RetrainPolicy,
+    decide_retraining,
+    enough_new_labels,
+)
 from case_heating.watch.signals import USUAL_LIMITS, Limits
 
 TRAINED_ON, INJECTED_ON, LAST_MOMENT = date(2023, 11, 1), date(2024, 11, 1), date(2025, 12, 1)
@@ -165,10 +171,8 @@ def run_drill(
         actions[moment] = decision.action
         always = replace(always, model=_trained(world, unrepaired, moment, stage, settings))
         trainings["always"] += 1
-        enough = (
-            decision.action in ("none", "ask") and _new_labels(world, service, moment) >= settings.enough_new_labels
-        )
-        if decision.retrain or enough:
+        enough = _new_labels(world, service, moment) >= enough_new_labels(len(matrices[moment]))
+        if decision.retrain or (enough and decision.action in ("none", "ask")):
             service = _put_in_service(world, matrices, moment, stage, settings)
             trainings["policy"] += 1
             trainings["on_wrong_data"] += KINDS[kind].is_fault and not repaired

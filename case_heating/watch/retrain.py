@@ -43,6 +43,18 @@ class RetrainPolicy:
 
 USUAL_POLICY = RetrainPolicy()
 
+NEW_LABELS_PER_1000_HOMES = 25
+"""New labels that are reason enough to train again: a seventh of what the first champion of the replay learned from."""
+
+
+def enough_new_labels(n_homes: int) -> int:
+    """Say how many labels since the last training are reason enough to train again, drift or none.
+
+    >>> enough_new_labels(20_000)
+    500
+    """
+    return max(1, round(NEW_LABELS_PER_1000_HOMES * n_homes / 1000))
+
 
 @dataclass(frozen=True)
 class RetrainDecision:

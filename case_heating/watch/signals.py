@@ -60,6 +60,9 @@ class Limits:
         A bill is surprising when it is so many times, or one in so many, of what the home's own history says.
     surprising_bills : float
         Share of surprising bills of a fuel in a month [0.062], and half of it beyond chance.
+    one_way : float
+        Share of bills surprisingly high less the share surprisingly low, either way [0.025]: everyday mess goes both
+        ways, a world that changes home by home goes one, and is seen sooner.
     slipped_factor : float
         A district whose median bill is so many times what is expected has another unit, not other habits.
     lost_facts : float
@@ -96,6 +99,7 @@ class Limits:
     false_discovery_rate: float = 0.01
     surprise: float = 1.5
     surprising_bills: float = 0.07
+    one_way: float = 0.04
     slipped_factor: float = 5.0
     lost_facts: float = 0.10
     new_homes: float = 0.05
