@@ -92,7 +92,7 @@ def test_all_homes_in_a_table(call, tmp_path):
 
 def test_the_check_tells_all_three_meanings(call):
     found = json.loads(call("--check", "--json").stdout)
-    assert (found["source"], found["stage"], found["n_homes"]) == ("embedded", "gas_bills", 80)
+    assert (found["source"], found["stage"], found["n_homes"]) == ("planted", "gas_bills", 80)
     assert set(found["first_moves"]) == {"typical", "drawn", "commonest"}
     assert "commonest" in call("--check").stdout
 
@@ -139,5 +139,5 @@ def test_the_benchmark_tells_its_ratio():
 
 
 def test_the_benchmark_of_a_sources_own_model(call, tmp_path):  # call stands in for the run
-    words = ["bench", "--source", "planted", "--workspace", str(tmp_path / "workspace"), "--json"]
+    words = ["bench", "--source", "embedded", "--workspace", str(tmp_path / "workspace"), "--json"]
     assert json.loads(CliRunner().invoke(app, words).stdout)["homes"] == 400

@@ -100,3 +100,9 @@ def test_an_unknown_override_is_refused_with_those_there_are():
 def test_settings_do_not_change():
     with pytest.raises(FrozenInstanceError):
         Settings(today=date(2024, 1, 1)).seed = 2
+
+
+def test_what_is_said_now_wins_over_the_environment_and_that_over_what_was_said_before():
+    remembered = {"simulated_homes": 2000, "seed": 7, "folds": 3}
+    settings = Settings.from_env({"HEATING_SEED": "8"}, remembered=remembered, folds=4, stage=None)
+    assert (settings.simulated_homes, settings.seed, settings.folds) == (2000, 8, 4)

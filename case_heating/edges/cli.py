@@ -59,9 +59,9 @@ app.add_typer(cli_course.app, name="course")
 
 @app.command()
 def run(
-    source: SourceOption = "embedded",
+    source: SourceOption = None,
     stage: StageOption = None,
-    homes: HomesOption = 20_000,
+    homes: HomesOption = None,
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Speak for this day; later facts do not exist.")
     ] = None,
@@ -76,6 +76,8 @@ def run(
 
     A second run reuses what has not changed. After Ctrl-C the same command goes on from the last finished step.
     """
+    from case_heating.choices import remember_choices
+    from case_heating.data.sources import find_source
     from case_heating.edges import show
     from case_heating.edges.main_job import run_main_job
 
@@ -90,6 +92,7 @@ def run(
         workspace=workspace,
         data_dir=data_dir,
     )
+    remember_choices(settings, find_source(settings).name)
     with progress_bar(quiet=json) as progress:
         outcome = run_main_job(settings, progress)
     if json:
@@ -102,7 +105,7 @@ def run(
 @app.command()
 def train(
     test: Annotated[str, typer.Option(help="Source whose homes the model is tested on.")],
-    source: SourceOption = "recs2009",
+    source: Annotated[str, typer.Option(help="Source whose homes the model is trained on.")] = "recs2009",
     stage: StageOption = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = None,

@@ -23,7 +23,7 @@ def serve_app(
         str, typer.Option(help="Address to listen on; any but this computer's own needs sign-in.")
     ] = LOOPBACK,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
-    source: SourceOption = "embedded",
+    source: SourceOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Open the app: look up a home, plan costs, bring files, review, and see how the models do.
@@ -40,7 +40,8 @@ def serve_app(
             "docs/app.md shows how"
         )
     _check_free(address, port)
-    os.environ["HEATING_SOURCE"] = source
+    if source is not None:
+        os.environ["HEATING_SOURCE"] = source
     if workspace is not None:
         os.environ["HEATING_WORKSPACE"] = str(workspace)
     shown = f"[{address}]" if ":" in address else address

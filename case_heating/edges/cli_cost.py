@@ -11,7 +11,7 @@ from rich.table import Table
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
 from case_heating.edges.options import (
     DataDirOption,
-    HomesOption,
+    HomesOfLastRunOption,
     SeedOption,
     SourceOption,
     StageOption,
@@ -30,12 +30,12 @@ def cost(
     home: Annotated[
         str | None, typer.Argument(help="The home's id, as in homes.home_id; without one all are judged.")
     ] = None,
-    source: SourceOption = "embedded",
+    source: SourceOption = None,
     stage: StageOption = None,
     bills: Annotated[
         bool, typer.Option(help="Judge with features made from the home's own bills; a named home's are always used.")
     ] = False,
-    homes: HomesOption = 20_000,
+    homes: HomesOfLastRunOption = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
@@ -45,7 +45,9 @@ def cost(
 
     For example [bold]heating cost h0000007[/bold] or [bold]heating cost --source recs2015[/bold].
     """
-    settings = Settings.from_env(
+    from case_heating.edges.main_job import settings_of_last_run
+
+    settings = settings_of_last_run(
         source=source, simulated_homes=homes, seed=seed, workspace=workspace, data_dir=data_dir
     )
     if home is None:

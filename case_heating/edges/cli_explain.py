@@ -35,7 +35,7 @@ def explain(
     plot: Annotated[
         Path | None, typer.Option(help="Folder to write the home's waterfall.svg and .png to.", show_default=False)
     ] = None,
-    source: SourceOption = "embedded",
+    source: SourceOption = None,
     stage: StageOption = None,
     language: LanguageOption = "en",
     audience: AudienceOption = "customer",
@@ -48,7 +48,7 @@ def explain(
     For example [bold]heating explain h0000007[/bold], [bold]heating explain --all --output reasons.csv[/bold] or
     [bold]heating explain --check[/bold].
     """
-    from case_heating.edges.main_job import run_main_job
+    from case_heating.edges.main_job import run_main_job, rung_of, settings_of_last_run
 
     if sum([home is not None, every, check]) != 1:
         raise SourceError("name one home, or give --all with --output FILE, or --check")
@@ -56,16 +56,16 @@ def explain(
         raise SourceError("say where to write the reasons of all homes with --output FILE.csv")
     if plot is not None and home is None:
         raise SourceError("--plot draws one home: name it, as in heating explain HOME --plot FOLDER")
-    settings = Settings.from_env(source=source, workspace=workspace, data_dir=data_dir)
+    settings = settings_of_last_run(source=source, workspace=workspace, data_dir=data_dir)
     with progress_bar(quiet=json) as tell:
         outcome = run_main_job(settings, tell)
-        rung = _rung(outcome, stage)
+        rung = rung_of(outcome, stage)
         if check:
             measured = _measure(outcome, rung, settings)
         elif every and output is not None:
             written = _write_all(_explainer(outcome, rung, settings), outcome, output, language, tell)
     if check:
-        _show_faithfulness(measured, source, rung.stage, json=json)
+        _show_faithfulness(measured, outcome.source.name, rung.stage, json=json)
     elif home is None:
         _show_written(written, json=json)
     else:
@@ -88,15 +88,15 @@ def bench_explain(
 ) -> None:
     """Explain homes in bulk, sentences included, against a loop of single-row pred_contrib calls."""
     from case_heating.edges import bench_explain as benches
-    from case_heating.edges.main_job import run_main_job
+    from case_heating.edges.main_job import run_main_job, rung_of, settings_of_last_run
 
     if source is None:
         result = benches.bench_explain(homes, trees, seed)
     else:
-        settings = Settings.from_env(source=source, workspace=workspace, data_dir=data_dir)
+        settings = settings_of_last_run(source=source, workspace=workspace, data_dir=data_dir)
         with progress_bar(quiet=json) as tell:
             outcome = run_main_job(settings, tell)
-        explainer = _explainer(outcome, _rung(outcome, None), settings)
+        explainer = _explainer(outcome, rung_of(outcome, None), settings)
         result = benches.measure_pace(explainer, outcome.features.value)
     if json:
         print_json(result)
@@ -106,14 +106,6 @@ def bench_explain(
         f"on one core, {result['ms_one_home']:.1f} ms for one home alone, with {result['trees']} trees.\n"
         f"{result['ratio']:.1f} times the pace of {result['rival']} ({result['rival_homes_per_second']:,.0f} a second)."
     )
-
-
-def _rung(outcome: "Outcome", stage: str | None) -> "Rung":
-    ladder = outcome.ladder.value
-    reached = [rung.stage for rung in ladder.rungs]
-    if stage is not None and stage not in reached:
-        raise SourceError(f"there is no model of stage {stage!r}; there are models of {', '.join(reached)}")
-    return ladder.rungs[-1] if stage is None else ladder[stage]
 
 
 def _explainer(outcome: "Outcome", rung: "Rung", settings: Settings) -> "Explainer":

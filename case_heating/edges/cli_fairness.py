@@ -12,7 +12,7 @@ from rich.text import Text
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, print_json, progress_bar
 from case_heating.edges.options import (
     DataDirOption,
-    HomesOption,
+    HomesOfLastRunOption,
     SeedOption,
     SourceOption,
     StageOption,
@@ -28,9 +28,9 @@ _SHOWN = ("groups", "causes", "proxies", "without", "remedies")
 
 
 def fairness(
-    source: SourceOption = "embedded",
+    source: SourceOption = None,
     stage: StageOption = None,
-    homes: HomesOption = 20_000,
+    homes: HomesOfLastRunOption = None,
     review_below: Annotated[
         float, typer.Option(min=0.5, max=1.0, help="Homes of which the machine is less sure than this go to people.")
     ] = 0.8,
@@ -44,20 +44,20 @@ def fairness(
     Ends with 1 unless fairness is passed: what cannot be judged is not passed.
     """
     from case_heating import journey
-    from case_heating.edges.main_job import run_main_job
+    from case_heating.edges.main_job import run_main_job, rung_of, settings_of_last_run
     from case_heating.model.fairness_study import study_fairness
     from case_heating.people.fairness_section import fairness_section
     from case_heating.people.model_card import CardFacts, model_card
     from case_heating.workspace import fingerprint, open_workspace, write_text
 
-    settings = Settings.from_env(
-        source=source, stage=stage, simulated_homes=homes, seed=seed, workspace=workspace, data_dir=data_dir
+    settings = settings_of_last_run(
+        source=source, simulated_homes=homes, seed=seed, workspace=workspace, data_dir=data_dir
     )
     with progress_bar(quiet=json) as progress:
         outcome = run_main_job(settings, progress)
-        trusted, rung = outcome.trusted.value, outcome.ladder.value.rungs[-1]
+        trusted, rung = outcome.trusted.value, rung_of(outcome, stage)
         evidence = journey.collect_evidence(trusted, outcome.features.value, settings)
-        costs, no_cost = _costs(outcome, settings, progress)
+        costs, no_cost = _costs(outcome, rung.stage, settings, progress)
         study = study_fairness(
             trusted.tables,
             evidence,
@@ -71,7 +71,7 @@ def fairness(
         )
     section = fairness_section(study)
     card = model_card(study, section, evidence, CardFacts(outcome.source.about, trusted.as_of, rung.by_home.model))
-    key = fingerprint(outcome.ladder.key, review_below)
+    key = fingerprint(outcome.ladder.key, rung.stage, review_below)
     with open_workspace(settings.workspace).making(f"7_fairness/{outcome.source.name}", key) as folder:
         write_text(folder / "model_card.html", card)
         (folder / "plots").mkdir()
@@ -91,11 +91,12 @@ def fairness(
         raise typer.Exit(THE_ANSWER_IS_NO)
 
 
-def _costs(outcome: "Outcome", settings: Settings, progress: "Progress") -> "tuple[pd.DataFrame | None, str]":
+def _costs(
+    outcome: "Outcome", stage: str, settings: Settings, progress: "Progress"
+) -> "tuple[pd.DataFrame | None, str]":
     """Give the cost of each held-out home and its error, or why there is none."""
     from case_heating.people.cost_findings import judge_homes
 
-    stage = outcome.ladder.value.rungs[-1].stage
     try:
         judged = judge_homes(
             outcome.source.name, outcome.features, outcome.trusted, settings, stage=stage, progress=progress

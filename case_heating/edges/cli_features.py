@@ -29,9 +29,7 @@ OnlineOption = Annotated[
 
 
 @app.command("list")
-def list_features(
-    source: SourceOption = "embedded", workspace: WorkspaceOption = None, json: JsonOption = False
-) -> None:
+def list_features(source: SourceOption = None, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """List every feature with its stage, unit, sources, owner, freshness and how its values lie.
 
     Values are those of the feature store; where it is empty, those of the last [bold]heating run[/bold] on the source.

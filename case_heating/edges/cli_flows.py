@@ -10,7 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from case_heating.edges.console import OUT, STATUS, JsonOption, print_json
-from case_heating.edges.options import SeedOption, StageOption, WorkspaceOption
+from case_heating.edges.options import (
+    HomesOfLastRunOption,
+    SeedOption,
+    SourceOption,
+    StageOption,
+    WorkspaceOption,
+)
 from case_heating.settings import Settings
 
 app = typer.Typer(
@@ -21,10 +27,6 @@ app = typer.Typer(
 FileOption = Annotated[
     Path | None, typer.Option("--file", help="The schedules; prefect.yaml of this folder if not given.")
 ]
-SourceOption = Annotated[
-    str, typer.Option(envvar="HEATING_SOURCE", help="embedded, a survey, or the path of a mapping.toml.")
-]
-HomesOption = Annotated[int, typer.Option(min=200, envvar="HEATING_HOMES", help="Homes of the embedded utility.")]
 FLOW_NAMES = ("ingest", "train_and_promote", "score_all", "watch", "watch_and_retrain")
 
 
@@ -37,8 +39,8 @@ def _known_flow(name: str) -> str:
 
 @app.command()
 def up(
-    source: SourceOption = "embedded",
-    homes: HomesOption = 20_000,
+    source: SourceOption = None,
+    homes: HomesOfLastRunOption = None,
     seed: SeedOption = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="Start a server of its own on this port.")] = None,
     file: FileOption = None,
@@ -49,8 +51,9 @@ def up(
     A Prefect server that answers is used and left running; if none does, one is started here and stopped at the end.
     """
     from case_heating.edges import flow_server
+    from case_heating.edges.main_job import settings_of_last_run
 
-    settings = Settings.from_env(source=source, simulated_homes=homes, seed=seed, workspace=workspace)
+    settings = settings_of_last_run(source=source, simulated_homes=homes, seed=seed, workspace=workspace)
     entries = flow_server.read_schedules(file)
     try:
         with flow_server.stoppable(), flow_server.server(settings, port=port) as api_url:
@@ -83,16 +86,17 @@ def run(
     despite_pause: Annotated[
         bool, typer.Option("--despite-pause", help="Train although retraining is paused; for train_and_promote.")
     ] = False,
-    source: SourceOption = "embedded",
-    homes: HomesOption = 20_000,
+    source: SourceOption = None,
+    homes: HomesOfLastRunOption = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> None:
     """Run one flow now, here; a Prefect server that answers keeps its record, else one is there for the run alone."""
     from case_heating.edges import flow_server
+    from case_heating.edges.main_job import settings_of_last_run
 
-    settings = Settings.from_env(source=source, simulated_homes=homes, seed=seed, workspace=workspace)
+    settings = settings_of_last_run(source=source, simulated_homes=homes, seed=seed, workspace=workspace)
     given = {"because": because, "stage": stage, "window_months": window_months, "despite_pause": despite_pause or None}
     parameters: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
     if parameters and name != "train_and_promote":

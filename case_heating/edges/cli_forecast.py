@@ -10,9 +10,8 @@ from rich.table import Table
 
 from case_heating.edges.cli_cost import unknown_home
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
-from case_heating.edges.options import DataDirOption, HomesOption, SeedOption, SourceOption, WorkspaceOption
+from case_heating.edges.options import DataDirOption, HomesOfLastRunOption, SeedOption, SourceOption, WorkspaceOption
 from case_heating.errors import SourceError
-from case_heating.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,8 +57,8 @@ def forecast(
     check: Annotated[
         bool, typer.Option("--check", help="Forecast on many days of the past and hold it against what was billed.")
     ] = False,
-    source: SourceOption = "embedded",
-    homes: HomesOption = 20_000,
+    source: SourceOption = None,
+    homes: HomesOfLastRunOption = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
@@ -71,7 +70,7 @@ def forecast(
     [bold]heating forecast h0000007 --heat-pump[/bold].
     """
     from case_heating.edges.forecast_scenario import read_heat_pumps, read_tariff
-    from case_heating.edges.main_job import run_main_job
+    from case_heating.edges.main_job import run_main_job, settings_of_last_run
     from case_heating.kept import Opened, take_forecast
     from case_heating.model.forecast import forecast as draw_year
     from case_heating.people.what_if import scenario_in_words
@@ -81,7 +80,7 @@ def forecast(
     _refuse_what_does_not_fit(home, shares, heat_pump=heat_pump, by=by, plot=plot)
     if check and (home or changes or shares or winter != "normal" or plot or output):
         raise SourceError(_ALONE)
-    settings = Settings.from_env(
+    settings = settings_of_last_run(
         source=source, simulated_homes=homes, seed=seed, workspace=workspace, data_dir=data_dir
     )
     with progress_bar(quiet=json) as tell:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
-from case_heating.edges.options import DataDirOption, HomesOption, SourceOption, WorkspaceOption
+from case_heating.edges.options import DataDirOption, HomesOfLastRunOption, SourceOption, WorkspaceOption
 from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.settings import Settings
 
@@ -20,8 +20,8 @@ CostsOption = Annotated[
 
 
 def route_last_run(
-    source: SourceOption = "embedded",
-    homes: HomesOption = 20_000,
+    source: SourceOption = None,
+    homes: HomesOfLastRunOption = None,
     costs: CostsOption = None,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
@@ -29,22 +29,18 @@ def route_last_run(
     json: JsonOption = False,
 ) -> None:
     """Accept the sure answers of a run on record, and send the others to people."""
-    from case_heating import journey
-    from case_heating.edges.main_job import run_main_job
-    from case_heating.kept import Opened, run_of_answers
-    from case_heating.model.explain import Explainer
-    from case_heating.model.typical import learn_typical
+    from case_heating.edges.main_job import run_main_job, settings_of_last_run
+    from case_heating.kept import Opened, run_of_answers, take_explainer
     from case_heating.people.route_answers import route_answers
 
-    settings = Settings.from_env(source=source, simulated_homes=homes, workspace=workspace, data_dir=data_dir)
+    settings = settings_of_last_run(source=source, simulated_homes=homes, workspace=workspace, data_dir=data_dir)
     with review_store(settings, database) as engine, progress_bar(quiet=json) as tell:
         matrix = _costs(settings, costs)
         outcome = run_main_job(settings, tell, database=database)
         rung = outcome.ladder.value.rungs[-1]
-        evidence = journey.collect_evidence(outcome.trusted.value, outcome.features.value, settings)
         tell("giving reasons", 0.0)
         names = list(rung.model.encoding.names)
-        explainer = Explainer(rung.model, learn_typical(evidence.features[names], evidence.is_gas))
+        explainer = take_explainer(Opened.of(outcome, settings))
         counts = route_answers(
             engine,
             outcome.answers.value,
@@ -67,8 +63,8 @@ def route_last_run(
 
 
 def show_costs(
-    source: SourceOption = "embedded",
-    homes: HomesOption = 20_000,
+    source: SourceOption = None,
+    homes: HomesOfLastRunOption = None,
     costs: CostsOption = None,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
@@ -79,12 +75,12 @@ def show_costs(
     Writes a file of example costs to edit if there is none.
     """
     from case_heating import journey
-    from case_heating.edges.main_job import run_main_job
+    from case_heating.edges.main_job import run_main_job, settings_of_last_run
     from case_heating.edges.show_review import print_findings
     from case_heating.people.routing_findings import measure_routing
     from case_heating.workspace import open_workspace
 
-    settings = Settings.from_env(source=source, simulated_homes=homes, workspace=workspace, data_dir=data_dir)
+    settings = settings_of_last_run(source=source, simulated_homes=homes, workspace=workspace, data_dir=data_dir)
     open_workspace(settings.workspace)
     matrix = _costs(settings, costs)
     with progress_bar(quiet=json) as tell:

@@ -15,10 +15,27 @@ def _known_stage(stage: str | None) -> str | None:
 
 
 SourceOption = Annotated[
-    str,
-    typer.Option(help="embedded, nation, recs2009, recs2015, recs2020, pums:STATE, or the path of a mapping.toml."),
+    str | None,
+    typer.Option(
+        help="embedded, nation, recs2009, recs2015, recs2020, pums:STATE, or the path of a mapping.toml. "
+        "\\[env: HEATING_SOURCE; default: embedded]",
+        show_default=False,
+    ),
 ]
-HomesOption = Annotated[int, typer.Option(min=200, help="Homes of the embedded utility.")]
+HomesOption = Annotated[
+    int | None,
+    typer.Option(
+        min=200, help="Homes of the embedded utility. \\[env: HEATING_HOMES; default: 20000]", show_default=False
+    ),
+]
+HomesOfLastRunOption = Annotated[
+    int | None,
+    typer.Option(
+        min=200,
+        help="Homes of the embedded utility. \\[env: HEATING_HOMES; default: those of the last run, else 20000]",
+        show_default=False,
+    ),
+]
 StageOption = Annotated[
     str | None,
     typer.Option(
