@@ -34,7 +34,7 @@ OUTCOME = SimpleNamespace(
     source=SimpleNamespace(name="planted"),
     ladder=SimpleNamespace(key="k1", value=OneRung()),
     features=SimpleNamespace(value=FEATURES),
-    trusted=SimpleNamespace(value=None),
+    trusted=SimpleNamespace(value=None, is_read=True),
     answers=SimpleNamespace(value=None),
 )
 
