@@ -17,6 +17,7 @@ from case_heating.data.keep import read_home, read_trusted
 from case_heating.data.validate import Trusted
 from case_heating.errors import NothingMadeError
 from case_heating.journey import Outcome, Progress, collect_evidence, silent
+from case_heating.model.cost_keep import LearnedCost, take_cost_step
 from case_heating.model.evidence import Evidence
 from case_heating.model.explain import Explainer
 from case_heating.model.forecast_keep import take_forecast_step
@@ -187,6 +188,19 @@ def take_forecast(opened: Opened, progress: Progress = silent) -> LearnedForecas
     """
     steps = opened.trusted, opened.answers
     return take_forecast_step(opened.source, *steps, opened.settings, progress=progress).value
+
+
+def take_cost(opened: Opened) -> LearnedCost:
+    """Give the model of what a year costs homes of which no bill is read; the main job keeps it.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no bill has a cost, or too few homes have a known cost and fuel.
+    """
+    stage = opened.ladder.value.rungs[-1].stage
+    steps = opened.features, opened.trusted
+    return take_cost_step(opened.source, *steps, opened.settings, stage=stage, bills=False).value
 
 
 def _last(folder: Path, read: Callable[[Path], T]) -> Step[T]:

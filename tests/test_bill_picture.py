@@ -8,7 +8,7 @@ import pytest
 
 from case_heating.errors import SourceError
 from case_heating.features.build import build_features
-from case_heating.people.bill_picture import LAST_YEAR, YEAR_BEFORE, fitted_usage, picture_bills
+from case_heating.people.bill_picture import LAST_YEAR, YEAR_BEFORE, fitted_usage, older_than, picture_bills
 
 TEMPS = [20.0, 30, 40, 50, 60, 70, 80, 80, 70, 60, 40, 30]  # of the twelve months, every day of a month alike
 AS_OF = date(2025, 1, 20)
@@ -117,3 +117,11 @@ def test_without_weather_or_bills_it_says_so(tables):
 def test_what_a_line_expects_at_a_temperature():
     fit = pd.Series({"base_load_per_day": 5.0, "heating_slope": 1.0, "heating_balance_f": 50.0, "cooling_slope": 0.0})
     assert fitted_usage(fit, np.array([40.0, 60.0])).tolist() == [15, 5]
+
+
+def test_bills_from_before_somebody_looked_are_counted(tables):
+    picture = picture_bills(tables, "h1", as_of=AS_OF)
+    assert older_than(picture, date(2024, 12, 1)) == (
+        "46 of the 48 bills end before 1 December 2024, when somebody looked; it may have changed in between."
+    )
+    assert older_than(picture, date(2022, 1, 1)) == older_than(picture, AS_OF) == ""

@@ -18,6 +18,7 @@ from case_heating.model.typical import Share
 from case_heating.people.home_answer import (
     Sighting,
     answer_by_stage,
+    growth_in_words,
     held_out_answer,
     home_in_words,
     last_sighting,
@@ -146,3 +147,15 @@ def test_a_labelled_home_is_answered_as_while_it_was_held_out(made):
     assert held_out_answer(evidence, ladder.rungs[0].probability, "h7") == 0.25
     assert held_out_answer(evidence, ladder.rungs[0].probability, "h399") is None
     assert held_out_answer(evidence, ladder.rungs[0].probability, "new") is None
+
+
+def test_the_growth_names_the_source_that_changed_the_chance_most():
+    steps = pd.DataFrame({"stage": ["billing", "weather", "monthly"], "probability_of_gas": [0.414, 0.5, 0.1]})
+    assert growth_in_words(steps, held_out=True) == (
+        "At first the chance of gas is 41 of 100, by all that is known 10. What changed it most: bill signature. "
+        "The machine is asked as if nobody had looked."
+    )
+    steps = pd.DataFrame({"stage": ["location"], "probability_of_gas": [0.414]})
+    assert growth_in_words(steps, held_out=False) == (
+        "By place and kind alone the chance of gas is 41 of 100, by all that is known 41."
+    )

@@ -25,6 +25,7 @@ from case_heating.features.degree_days import DegreeDays
 from case_heating.features.known import known_bills
 from case_heating.features.signature import fit_signatures
 from case_heating.model.forecast_draw import KWH_PER_THERM
+from case_heating.people.words import day
 from case_heating.schema import BASE_TEMPERATURE_F, BILLED_FUELS, Tables
 
 LONGEST_BILL_DAYS = 100  # a quarter; a longer bill mixes winter and summer and shows nothing of either
@@ -172,6 +173,17 @@ def _line(signature: pd.Series | None, outdoor_f: pd.Series, fuel: str) -> pd.Da
         corners = np.unique([low, *(f for f in balance if low < f < high), high])
     usage = np.array([]) if signature is None else fitted_usage(signature, corners)
     return pd.DataFrame({"outdoor_f": corners, "usage_per_day": usage, "kwh_per_day": usage * _kwh(fuel)})
+
+
+def older_than(picture: BillPicture, seen: date) -> str:
+    """Say how many of the bills end before a day on which somebody looked; nothing where that is none or all."""
+    before = sum(int((fuel.bills["end"] <= pd.Timestamp(seen)).sum()) for fuel in picture.fuels)
+    n_bills = sum(len(fuel.bills) for fuel in picture.fuels)
+    if before in (0, n_bills):
+        return ""
+    return (
+        f"{before} of the {n_bills} bills end before {day(seen)}, when somebody looked; it may have changed in between."
+    )
 
 
 def fitted_usage(signature: pd.Series, outdoor_f: Floats) -> Floats:

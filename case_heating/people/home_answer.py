@@ -21,7 +21,7 @@ from case_heating.model.ladder import Ladder
 from case_heating.model.predict import sureness
 from case_heating.people.counts import shares_by
 from case_heating.people.reasons import CustomerWords, customer_words, sentences
-from case_heating.people.words import STAGE_SUBJECTS
+from case_heating.people.words import STAGE_SUBJECTS, stage_name
 
 Floats = npt.NDArray[np.float64]
 
@@ -219,6 +219,31 @@ def answer_by_stage(ladder: Ladder, home: pd.DataFrame, evidence: Evidence) -> p
             said = float(rung.model.probability_of_gas(select_stage(home, rung.stage))[0])
         rows.append({"stage": rung.stage, "probability_of_gas": said, "known": bool(known)})
     return pd.DataFrame(rows)
+
+
+def growth_in_words(steps: pd.DataFrame, *, held_out: bool) -> str:
+    """Say from where to where the chance of gas went, and with which source of data it changed most.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        From :func:`answer_by_stage`.
+    held_out : bool
+        Whether the home is labelled, and was answered as while it was held out.
+
+    Examples
+    --------
+    >>> steps = pd.DataFrame({"stage": ["location", "gas_service"], "probability_of_gas": [0.41, 0.93]})
+    >>> growth_in_words(steps, held_out=False).partition(" What")[0]
+    'By place and kind alone the chance of gas is 41 of 100, by all that is known 93.'
+    """
+    chance = 100 * steps["probability_of_gas"]
+    first = "By place and kind alone" if steps["stage"].iloc[0] == "location" else "At first"
+    said = f"{first} the chance of gas is {chance.iloc[0]:.0f} of 100, by all that is known {chance.iloc[-1]:.0f}."
+    change = chance.diff().abs()
+    if change.max() >= 1:
+        said += f" What changed it most: {stage_name(steps['stage'].loc[change.idxmax()]).lower()}."
+    return f"{said} The machine is asked as if nobody had looked." if held_out else said
 
 
 def what_is_missing(ladder: Ladder, steps: pd.DataFrame) -> tuple[str, ...]:

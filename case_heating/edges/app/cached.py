@@ -1,5 +1,6 @@
 """What the pages share between visits: the opened source and what is learned from it, until a run makes it anew."""
 
+import os
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,6 +10,7 @@ from case_heating.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from sqlalchemy import Engine
 
     from case_heating.kept import Opened
     from case_heating.model.explain import Explainer
@@ -63,6 +65,28 @@ def forecast(source: str | None = None) -> "LearnedForecast":
     """
     found = opened(source)
     return _keep_forecast(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
+
+
+def sureness_kept(source: str | None = None) -> "pd.DataFrame":
+    """Tell how often answers of homes held out were right, by the words that say how sure the last stage is."""
+    found = opened(source)
+    return _keep_sureness(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
+
+
+def review_engine(*, make: bool = False) -> "Engine | None":
+    """Open the database of the review queue once for all visitors; nothing where nobody has made one yet.
+
+    Raises
+    ------
+    DatabaseError
+        If it cannot be opened.
+    """
+    from case_heating.people.review_store import REVIEW_FILE, sqlite_url
+
+    named, workspace = os.environ.get("HEATING_DATABASE_URL"), settings().workspace.resolve()
+    if named is None and not make and not (workspace / REVIEW_FILE).exists():
+        return None
+    return _keep_engine(named or sqlite_url(workspace))
 
 
 def finder(source: str | None = None) -> "HomeFinder":
@@ -131,3 +155,17 @@ def _keep_year(
 
     year = forecast(_learned)
     return year, home_years(year)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _keep_sureness(workspace: str, source: str, stamp: str, _found: "Opened") -> "pd.DataFrame":  # noqa: ARG001 - keys
+    from case_heating.people.home_answer import sureness_kept as count
+
+    return count(_found.evidence.is_gas, _found.ladder.value.rungs[-1].probability)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _keep_engine(url: str) -> "Engine":
+    from case_heating.people.review_store import open_store
+
+    return open_store(url)

@@ -1,0 +1,152 @@
+"""The Home page in each of its states: nobody asked yet, a home of any kind, a wrong id, a report, and no workspace."""
+
+import json
+
+import pytest
+
+from case_heating.kept import open_last
+from case_heating.people.records import read_trail
+from case_heating.people.review_store import open_store, sqlite_url
+from case_heating.settings import Settings
+
+
+def charts(at) -> list[dict]:
+    """The drawn charts, as Vega-Lite."""
+    return [json.loads(one.proto.spec) for one in at.get("vega_lite_chart")]
+
+
+@pytest.fixture(scope="module")
+def answers(small_workspace):
+    return open_last(Settings.from_env(workspace=small_workspace), "embedded").answers.value
+
+
+def test_who_comes_first_is_given_three_homes_to_look_at(visit, small_workspace, words_of):
+    at = visit("home", small_workspace)
+    said = words_of(at)
+    assert "600 homes are known" in said
+    for kind in ("Surely gas", "Surely electric", "Could be either"):
+        assert kind in said
+    at.button(key="begin_gas").click().run()
+    assert not at.exception
+    assert "We are almost certain that this home heats with gas." in at.header[0].value
+    assert at.query_params["home"] == at.text_input[0].value
+
+
+def test_a_link_to_a_home_shows_the_answer_the_reasons_and_the_charts(visit, small_workspace, answers, words_of):
+    home = answers.index[(answers["sureness"] == "almost certain") & answers["seen"].isna()][0]
+    at = visit("home", small_workspace, home=home)
+    assert f"We are almost certain that this home heats with {answers.loc[home, 'heating_fuel']}." in at.header[0].value
+    said = words_of(at)
+    for heading in ("Why we say so", "What would settle it", "What would change our answer", "Next year's cost"):
+        assert heading in said
+    assert f"**{home}**" in said
+    assert "on a day of" in said  # the sentence over the bills
+    assert "with 90 % certainty" in said
+    names = [chart["usermeta"]["embedOptions"]["downloadFileName"] for chart in charts(at)]
+    assert names == [f"growth_{home}", f"bills_{home}", f"year_{home}"]
+    for chart in charts(at):
+        titles = json.dumps(chart, ensure_ascii=False)
+        assert "of 100" in titles or "°F" in titles or "USD" in titles
+
+
+def test_what_was_seen_comes_before_what_the_machine_says(visit, small_workspace, answers, words_of):
+    home = answers.index[answers["seen"] == "electricity"][0]
+    said = words_of(visit("home", small_workspace, home=home))
+    assert "This home heats with electricity. It is known from" in said
+    assert "Had nobody looked, we would have said" in said
+    assert "What would settle it" not in said
+
+
+def test_in_spanish_by_the_link_and_by_the_switch(visit, small_workspace, answers, words_of):
+    home = answers.index[answers["seen"].isna()][0]
+    at = visit("home", small_workspace, home=home, lang="es")
+    assert "hogar" in at.header[0].value
+    assert "Por qué lo decimos" in words_of(at)
+    at.button_group(key="lang").set_value("English").run()
+    assert "home" in at.header[0].value
+    assert at.query_params["lang"] == "en"
+    assert "home" in visit("home", small_workspace, home=home, lang="klingon").header[0].value
+
+
+def test_a_part_of_a_name_lists_the_homes_that_fit(visit, small_workspace, words_of):
+    at = visit("home", small_workspace, find="h000001")
+    assert "10 homes fit “h000001”; here are the first 8, another word narrows them." in words_of(at)
+    listed = [button.label for button in at.button if button.key.startswith("open_")]
+    assert len(listed) == 8
+    assert listed[0].startswith("**h0000010**")
+    at.button(key="open_h0000013").click().run()
+    assert at.query_params["home"] == "h0000013"
+    assert "find" not in at.query_params
+
+
+@pytest.mark.parametrize("typed", ["zzz", "<script>alert(1)</script>", "[x](https://evil.example)", "' OR 1=1 --"])
+def test_what_nobody_is_called_is_said_and_shown_as_text(visit, small_workspace, words_of, typed):
+    at = visit("home", small_workspace, home=typed)
+    assert "embedded has no home" in at.warning[0].value
+    assert typed in words_of(at)
+    assert "](https" not in at.warning[0].value.replace("\\]", "")
+    assert "Surely gas" in words_of(at)
+    assert at.query_params["find"] == typed
+
+
+def test_typing_another_home_goes_there(visit, small_workspace):
+    at = visit("home", small_workspace, home="h0000003")
+    at.text_input(key="home_find").set_value("h0000005").run()
+    assert at.query_params["home"] == "h0000005"
+    assert not at.exception
+
+
+def test_a_source_without_months_has_words_in_place_of_charts(visit, yearly_workspace, words_of):
+    at = visit("home", yearly_workspace, home="a007")
+    said = words_of(at)
+    assert "Its bills are not monthly, so they show nothing of the cold months. In its last billed year it used" in said
+    assert "Electricity and gas cost home a007 about" in said
+    assert [chart["usermeta"]["embedOptions"]["downloadFileName"] for chart in charts(at)] == ["growth_a007"]
+
+
+def test_nothing_made_yet_says_what_to_run(visit, tmp_path, words_of):
+    at = visit("home", tmp_path / "none")
+    assert "Nothing has been made yet." in words_of(at)
+    assert at.code[0].value == "heating run"
+
+
+def test_a_damaged_file_is_told_in_words(visit, small_workspace, own_copy):
+    workspace = own_copy(small_workspace)
+    (workspace / "2_trusted" / "embedded" / "tables" / "bills.parquet").write_bytes(b"PAR1")
+    at = visit("home", workspace, home="h0000003")
+    assert "was changed or damaged since it was made" in at.error[0].value
+    assert "run again" in at.error[0].value
+
+
+def report(at, reason: str):
+    at.selectbox[0].set_value("electricity")
+    at.text_area[0].set_value(reason)
+    return at.button(key="FormSubmitter:wrong_h0000003-Send it to review").click().run()
+
+
+@pytest.mark.parametrize("role", ["viewer", "reviewer", "admin"])
+def test_whoever_may_look_may_say_that_an_answer_is_wrong(visit, small_workspace, own_copy, words_of, role):
+    workspace = own_copy(small_workspace)
+    at = report(visit("home", workspace, home="h0000003", role=role, who="maria"), "No meter, a heat pump.")
+    assert not at.exception
+    assert "Home h0000003 now waits for a reviewer, first in line." in at.success[0].value
+    assert "maria said that the answer is wrong (electricity) on" in words_of(at)
+    assert "“No meter, a heat pump”" in words_of(at)
+    engine = open_store(sqlite_url(workspace))
+    trail = read_trail(engine)
+    engine.dispose()
+    assert trail[["home_id", "action", "reviewer"]].to_numpy().tolist() == [["h0000003", "reported", "maria"]]
+    again = report(visit("home", workspace, home="h0000003", role=role, who="maria"), "Still none.")
+    assert "it waits for a reviewer" in again.error[0].value
+
+
+def test_a_report_without_a_reason_is_refused_in_words(visit, small_workspace, own_copy):
+    at = report(visit("home", own_copy(small_workspace), home="h0000003"), "  ")
+    assert "The reason is empty" in at.error[0].value
+    assert not at.success
+
+
+def test_looking_leaves_the_workspace_as_it_was(visit, small_workspace, own_copy):
+    workspace = own_copy(small_workspace)
+    visit("home", workspace, home="h0000003")
+    assert not (workspace / "review.sqlite").exists()
