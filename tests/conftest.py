@@ -284,8 +284,7 @@ def small_workspace(make_once: Callable[..., Path]) -> Path:
 @pytest.fixture(scope="session")
 def queue_workspace(make_once: Callable[..., Path], small_workspace: Path) -> Path:
     """The same with the unsure homes sent to people. Read only: copy it before you write."""
-    from case_heating.kept import open_last, take_explainer
-    from case_heating.people.records import RunOfAnswers
+    from case_heating.kept import open_last, run_of_answers, take_explainer
     from case_heating.people.review_costs import ReviewCosts
     from case_heating.people.review_store import open_store, sqlite_url
     from case_heating.people.route_answers import route_answers
@@ -299,7 +298,7 @@ def queue_workspace(make_once: Callable[..., Path], small_workspace: Path) -> Pa
             engine,
             opened.answers.value,
             opened.features.value[list(rung.model.encoding.names)],
-            RunOfAnswers("embedded", opened.trusted.value.as_of, "d1gest", rung.stage),
+            run_of_answers(opened),
             ReviewCosts(),
             explain=explainer.explain,
             now=datetime(2026, 11, 2, 9, tzinfo=UTC),

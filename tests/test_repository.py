@@ -106,6 +106,7 @@ TESTED_IN = {
         ("edges/app/portfolio_charts", "edges/app/portfolio_groups", "edges/app/portfolio_scenario"),
     ),
     "app/test_ladder": ("its charts", ("edges/app/ladder_charts",)),
+    "app/test_review": ("the parts of the page", ("app/review_case", "app/review_steps", "app/review_undo")),
     "app/test_jobs": (
         "the job's own process, and how a page shows it",
         ("edges/app/job_process", "edges/app/show_job"),

@@ -45,8 +45,11 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     def visit(page: str, workspace: Path, *, role: str = "admin", who: str = "ana", **query: str) -> AppTest:
         monkeypatch.setenv("HEATING_WORKSPACE", str(workspace))
         person = Person(who, role, who, signed_in=role != "admin")
-        monkeypatch.setattr(signed_in, "who", lambda: person)
+        monkeypatch.setattr(signed_in, "sign_in_is_set_up", lambda: True)
+        monkeypatch.setattr(signed_in, "read_roles", lambda _path: None)
+        monkeypatch.setattr(signed_in, "admit", lambda _claims, _roles, _now: person)
         at = AppTest.from_function(_page, args=(page,), default_timeout=60)
+        at.user = {"is_logged_in": True}
         for name, value in query.items():
             at.query_params[name] = value
         at.run()

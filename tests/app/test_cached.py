@@ -81,3 +81,16 @@ def test_the_search_and_the_year_ahead_are_shared(small_workspace, monkeypatch):
     year, totals = cached.year_ahead()
     assert cached.year_ahead()[0] is year
     assert totals.index.tolist() == cached.opened().features.value.index.tolist()
+
+
+def test_the_queue_is_opened_once_and_not_made_by_looking(small_workspace, own_copy, monkeypatch):
+    workspace = own_copy(small_workspace)
+    monkeypatch.setenv("HEATING_WORKSPACE", str(workspace))
+    assert cached.review_engine() is None
+    assert not (workspace / "review.sqlite").exists()
+    made = cached.review_engine(make=True)
+    assert cached.review_engine() is made
+    for file in workspace.glob("review.sqlite*"):
+        file.unlink()
+    assert cached.review_engine() is None
+    assert cached.review_engine(make=True) is not made  # a new file is not read through the old one

@@ -138,3 +138,23 @@ def test_without_sign_in_a_server_bound_wider_lets_nobody_in(asked_from, monkeyp
     at = AppTest.from_function(_behind_the_door, default_timeout=30).run()
     assert "it listens on 0.0.0.0" in at.error[0].value
     assert not at.button
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [("America/Denver", -7), ("Europe/Madrid", 1), ("../etc/passwd", None), ("Mars", None), (None, None)],
+)
+def test_the_day_is_that_of_the_visitor(zone, hours):
+    def page():
+        import streamlit as st
+
+        from case_heating.edges.app.signed_in import now_where_they_sit
+
+        st.write(now_where_they_sit().replace(year=2026, month=1, day=15).utcoffset().total_seconds() / 3600)
+
+    at = AppTest.from_function(page, default_timeout=30)
+    at.context = {"timezone": zone}
+    at.run()
+    assert not at.exception, at.exception[0]
+    here = datetime.now().astimezone().replace(year=2026, month=1, day=15).utcoffset().total_seconds() / 3600
+    assert float(at.markdown[0].value.strip("`")) == (here if hours is None else hours)

@@ -73,22 +73,6 @@ def sureness_kept(source: str | None = None) -> "pd.DataFrame":
     return _keep_sureness(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
 
 
-def review_engine(*, make: bool = False) -> "Engine | None":
-    """Open the database of the review queue once for all visitors; nothing where nobody has made one yet.
-
-    Raises
-    ------
-    DatabaseError
-        If it cannot be opened.
-    """
-    from case_heating.people.review_store import REVIEW_FILE, sqlite_url
-
-    named, workspace = os.environ.get("HEATING_DATABASE_URL"), settings().workspace.resolve()
-    if named is None and not make and not (workspace / REVIEW_FILE).exists():
-        return None
-    return _keep_engine(named or sqlite_url(workspace))
-
-
 def finder(source: str | None = None) -> "HomeFinder":
     """Make the homes of a source ready to be searched."""
     found = opened(source)
@@ -105,6 +89,27 @@ def year_ahead(source: str | None = None) -> "tuple[YearAhead, pd.DataFrame]":
     """
     found = opened(source)
     return _keep_year(str(found.settings.workspace.resolve()), found.source, found.stamp, forecast(source))
+
+
+def review_engine(*, make: bool = False) -> "Engine | None":
+    """Open the database of the review queue once for all visitors; nothing where nobody has made one yet.
+
+    Raises
+    ------
+    DatabaseError
+        If it cannot be opened.
+    """
+    from case_heating.people.review_store import REVIEW_FILE, open_store, sqlite_url
+    from case_heating.workspace import open_workspace
+
+    if named := os.environ.get("HEATING_DATABASE_URL"):
+        return _keep_engine(named, 0)
+    file = settings().workspace.resolve() / REVIEW_FILE
+    if not file.exists():
+        if not make:
+            return None
+        open_store(sqlite_url(open_workspace(file.parent).root)).dispose()
+    return _keep_engine(sqlite_url(file.parent), file.stat().st_ino)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Opening what the last run left …")
@@ -165,7 +170,7 @@ def _keep_sureness(workspace: str, source: str, stamp: str, _found: "Opened") ->
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _keep_engine(url: str) -> "Engine":
+def _keep_engine(url: str, inode: int) -> "Engine":  # noqa: ARG001 - a file that was made anew is another one
     from case_heating.people.review_store import open_store
 
     return open_store(url)

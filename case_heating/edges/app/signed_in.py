@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -62,6 +63,14 @@ def who() -> Person:
         )
     name = os.environ.get("HEATING_REVIEWER") or getpass.getuser()
     return Person(name, "admin", name, signed_in=False)
+
+
+def now_where_they_sit() -> datetime:
+    """Give this moment in the time zone of the visitor's browser, so that a day on record is the day they had."""
+    try:
+        return datetime.now(ZoneInfo(st.context.timezone or ""))
+    except (ValueError, ZoneInfoNotFoundError):  # a browser that tells none, or one this computer does not know
+        return datetime.now().astimezone()
 
 
 def may(role: str) -> bool:
