@@ -99,7 +99,8 @@ def forecast(
     climatology, place = learned.climatology, learned.place
     if weather is None:
         expected = normal_weather(climatology, months)
-        winter = normal_weather(climatology, months, winter_departure_f(scenario.winter, months))
+        away_f = winter_departure_f(scenario.winter, months)
+        winter = normal_weather(climatology, months, away_f) if away_f.any() else expected
         weather = MonthWeather(winter.hdd, expected.cdd, winter.pump_hdd)
     prices = month_prices(
         changed_tariffs(learned.tariffs if tariffs is None else tariffs, scenario.tariffs), climatology.places, months
@@ -109,14 +110,15 @@ def forecast(
 
     x = [_regressors(learned, f, months, weather) for f in range(len(FUELS))]
     usage = np.stack([np.einsum("nmk,nk->nm", x[f], learned.use.fuels[f].mean) for f in range(len(FUELS))], axis=1)
-    per_degree = _per_degree(learned, months)
+    warmer = _one_degree_warmer(learned, months)
+    per_degree = _per_degree(learned, warmer)
     gas = learned.use.fuels[1]
     if scenario.conversions:
         converted = converted_homes(scenario.conversions, learned.homes, gas_heated(learned), months)
         heat_kwh = gas.mean[:, 2] * converted.furnace_efficiency * KWH_PER_THERM
         away = _moved_heat(learned, x[1], weather, heat_kwh) * converted.share[:, None]
         usage += away
-        per_degree = per_degree + _moved_per_degree(learned, months, heat_kwh) * converted.share[:, None]
+        per_degree = per_degree + _moved_per_degree(learned, warmer, heat_kwh) * converted.share[:, None]
         x[1][:, :, 2] *= 1 - converted.share
 
     unit = np.moveaxis(prices.unit_usd[:, place], 0, 1)
@@ -158,21 +160,28 @@ def _moved_heat(learned: LearnedForecast, x_gas: Floats, weather: MonthWeather, 
     return np.stack([pump, -gas.mean[:, [2]] * x_gas[:, :, 2]], axis=1)
 
 
-def _per_degree(learned: LearnedForecast, months: tuple[date, ...]) -> Floats:
+def _one_degree_warmer(learned: LearnedForecast, months: tuple[date, ...]) -> MonthWeather:
+    """Change of a normal month's degree days with each degree it is warmer. [°F·day/°F]"""
+    warmer, colder = (normal_weather(learned.climatology, months, off) for off in (1.0, -1.0))
+    return MonthWeather(
+        (warmer.hdd - colder.hdd) / 2, (warmer.cdd - colder.cdd) / 2, (warmer.pump_hdd - colder.pump_hdd) / 2
+    )
+
+
+def _per_degree(learned: LearnedForecast, warmer: MonthWeather) -> Floats:
     """Change of the use of a normal month with each degree it is warmer, shape (n_homes, n_fuels, n_months)."""
-    warmer, colder = (normal_weather(learned.climatology, months, off) for off in (1.0, -1.0))
-    changes = []
-    for use in learned.use.fuels:
-        hdd = (warmer.hdd - colder.hdd)[learned.place, use.heat_base] / 2
-        cdd = (warmer.cdd - colder.cdd)[learned.place, use.cool_base] / 2
-        changes.append(use.mean[:, [2]] * hdd + use.mean[:, [3]] * cdd)
-    return np.stack(changes, axis=1)
+    return np.stack(
+        [
+            use.mean[:, [2]] * warmer.hdd[learned.place, use.heat_base]
+            + use.mean[:, [3]] * warmer.cdd[learned.place, use.cool_base]
+            for use in learned.use.fuels
+        ],
+        axis=1,
+    )
 
 
-def _moved_per_degree(learned: LearnedForecast, months: tuple[date, ...], heat_kwh: Floats) -> Floats:
+def _moved_per_degree(learned: LearnedForecast, warmer: MonthWeather, heat_kwh: Floats) -> Floats:
     """Give the same of the heat that a heat pump moves from gas to electricity."""
-    warmer, colder = (normal_weather(learned.climatology, months, off) for off in (1.0, -1.0))
     gas = learned.use.fuels[1]
-    pump = (warmer.pump_hdd - colder.pump_hdd)[learned.place, gas.heat_base] / 2
-    hdd = (warmer.hdd - colder.hdd)[learned.place, gas.heat_base] / 2
+    pump, hdd = (change[learned.place, gas.heat_base] for change in (warmer.pump_hdd, warmer.hdd))
     return np.stack([heat_kwh[:, None] * pump, -gas.mean[:, [2]] * hdd], axis=1)
