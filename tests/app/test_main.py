@@ -1,5 +1,6 @@
 """The frame around the pages: the way to each, the source that is looked at, and the door."""
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -49,3 +50,14 @@ def test_the_door_stays_shut_and_nothing_of_the_app_is_drawn(open_app, small_wor
 def test_a_workspace_with_nothing_in_it_is_no_error(open_app, tmp_path):
     at = open_app(tmp_path / "none")
     assert not at.error
+
+
+def test_the_address_names_the_source_where_there_are_several(open_app, small_workspace, yearly_workspace, own_copy):
+    both = own_copy(small_workspace)
+    for step in ("2_trusted", "3_features", "4_models", "5_answers"):
+        shutil.copytree(yearly_workspace / step / "own_town", both / step / "own_town")
+    at = open_app(both)
+    assert at.query_params["source"] == "embedded"
+    at.sidebar.selectbox(key="source").set_value("own_town").run()
+    assert not at.exception
+    assert at.query_params["source"] == "own_town"

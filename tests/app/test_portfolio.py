@@ -1,10 +1,12 @@
 """The portfolio's page: figures are the core's, a link is a scenario and back, a survey has no months."""
 
+import shutil
 from datetime import date
 
 import pytest
 
 from case_heating.edges.app import portfolio_scenario
+from case_heating.errors import NotEnoughDataError
 from case_heating.kept import open_last, take_forecast
 from case_heating.people.portfolio_figures import draw_figures, year_in_words
 from case_heating.people.what_if import WhatIf
@@ -59,6 +61,31 @@ def test_what_a_link_cannot_mean_is_said(visit, small_workspace, words_of):
     assert "Gas is 1000 %; it must lie between −50 and 100; it is taken as usual." in words_of(at)
     assert len(at.warning) == 3
     assert "A normal winter at the prices in force" in words_of(at)
+
+
+def test_another_source_may_have_other_months(visit, small_workspace, own_copy, words_of):
+    workspace = own_copy(small_workspace)
+    for step in ("2_trusted", "3_features", "4_models", "5_answers"):
+        shutil.copytree(workspace / step / "embedded", workspace / step / "earlier")
+    checked = workspace / "2_trusted" / "earlier" / "checked.json"
+    checked.write_text(checked.read_text().replace('"as_of": "2026-01-01"', '"as_of": "2025-07-01"'))
+    at = visit("portfolio", workspace, gas="20", **{"from": "2026-11"})
+    assert "from November 2026 on" in words_of(at)
+    at.session_state["source"] = "earlier"
+    at.run()
+    assert not at.exception
+    assert "2026-11 is no month of the year ahead, which runs from 2025-07 to 2026-06" in words_of(at)
+    assert "With gas 20 % dearer, the year costs" in words_of(at)
+
+
+def test_what_the_core_refuses_is_said_and_the_rest_is_drawn(visit, small_workspace, own_copy, monkeypatch, words_of):
+    def refuse(*_args, **_more):
+        raise NotEnoughDataError("tariffs: 1 of 2 pairs of fuel and place have no tariff; bring it")
+
+    monkeypatch.setattr(portfolio_scenario, "draw_figures", refuse)
+    at = visit("portfolio", own_copy(small_workspace))
+    assert "Tariffs: 1 of 2 pairs of fuel and place have no tariff; bring it." in words_of(at)
+    assert "600 homes heat with gas" in words_of(at)
 
 
 def test_a_scenario_once_drawn_is_not_drawn_again(visit, small_workspace, own_copy, monkeypatch):

@@ -67,7 +67,8 @@ def _side_bar(person: Person) -> None:
     with st.sidebar:
         if len(made) > 1:
             here = made.index(chosen_source())
-            st.selectbox("Source", made, index=here, key=SOURCE, help="Which utility or survey all pages speak of.")
+            about = "Which utility or survey all pages speak of."
+            st.query_params[SOURCE] = st.selectbox("Source", made, index=here, key=SOURCE, help=about)
         elif made:
             st.caption(plain(f"Source: {made[0]}"))
         show_person(person)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from case_heating.edges.app.cached import settings
 from case_heating.edges.app.charts import plain, show_chart
-from case_heating.edges.app.parts import figure
+from case_heating.edges.app.parts import figure, guarded
 from case_heating.edges.app.portfolio_charts import draw_fan
 from case_heating.edges.app.portfolio_groups import count_homes, show_groups
 from case_heating.people.cost_words import million_usd, million_usd_span
@@ -36,13 +36,19 @@ if TYPE_CHECKING:
     from case_heating.model.forecast_learn import LearnedForecast
 
 _KEYS = ("winter", "electricity_percent", "gas_percent", "heat_pumps_percent", "from_month")
+_SOURCE, _LEFT_WITH = "scenario_source", "scenario_left_with"  # whose scenario is set, and what it was
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @st.fragment
 def show_scenario(found: "Opened", learned: "LearnedForecast") -> None:
     """Let a scenario be set and show its year; only this part of the page is drawn again."""
-    what_if = _set_scenario(levers_of(learned))
+    with guarded():
+        _show_scenario(found, learned)
+
+
+def _show_scenario(found: "Opened", learned: "LearnedForecast") -> None:
+    what_if = _set_scenario(found.source, levers_of(learned))
     usual = _figures(found, learned, WhatIf())
     other = usual if what_if.is_usual else _figures(found, learned, what_if)
     _show_total(usual, other)
@@ -52,9 +58,9 @@ def show_scenario(found: "Opened", learned: "LearnedForecast") -> None:
     show_groups(found, usual, other)
 
 
-def _set_scenario(levers: Levers) -> WhatIf:
+def _set_scenario(source: str, levers: Levers) -> WhatIf:
     """Show what can be set, as the link or the last visit had it, and keep the link's query in step."""
-    _begin_with(levers)
+    _begin_with(source, levers)
     with st.container(border=True):
         left, right = st.columns(2, gap="medium")
         with left:
@@ -102,12 +108,13 @@ def _set_scenario(levers: Levers) -> WhatIf:
     return what_if
 
 
-def _begin_with(levers: Levers) -> None:
-    """Set what is not set yet as the link says, or as it was when the page was left."""
-    if all(_key(name) in st.session_state for name in _KEYS):
+def _begin_with(source: str, levers: Levers) -> None:
+    """Set all as the link says, or as it was when the page was left; another source may have other months and fuels."""
+    if st.session_state.get(_SOURCE) == source and all(_key(name) in st.session_state for name in _KEYS):
         return
+    st.session_state[_SOURCE] = source
     linked = {name: st.query_params[name] for name in LINK_NAMES if name in st.query_params}
-    what_if, complaints = read_what_if(linked or st.session_state.get("scenario", {}), levers)
+    what_if, complaints = read_what_if(linked or st.session_state.get(_LEFT_WITH, {}), levers)
     for complaint in complaints:
         st.warning(f"{plain(complaint[:1].upper() + complaint[1:])}; it is taken as usual.", icon=":material/link_off:")
     for name in _KEYS:
@@ -122,7 +129,7 @@ def _reset(levers: Levers) -> None:
 def _write_link(what_if: WhatIf) -> None:
     """Put the scenario into the address, so that who is sent it sees the same."""
     query = what_if.query()
-    st.session_state["scenario"] = query
+    st.session_state[_LEFT_WITH] = query
     for name in LINK_NAMES:
         if name in query:
             st.query_params[name] = query[name]
