@@ -137,7 +137,8 @@ def test_drills_that_meet_the_limits_end_well_with_table_and_plots(drilled, tmp_
     assert "90 %" in done.stdout
     assert "limits are met" in done.stdout
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"drills.csv", "drills.md", "drill_concept_change.svg", "drill_concept_change.png"}
+    plots = {"drill_concept_change.svg", "drill_concept_change.png"}
+    assert names == {"drills.csv", "drill_months.csv", "drills.md", *plots}
 
 
 def test_a_missed_limit_ends_with_one_and_says_which(drilled):

@@ -99,6 +99,7 @@ TESTED_IN = {
             "edges/app/health_jobs",
             "edges/app/health_models",
             "edges/app/health_record",
+            "edges/app/health_rehearsals",
         ),
     ),
     "app/test_portfolio": (

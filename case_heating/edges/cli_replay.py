@@ -9,31 +9,16 @@ import typer
 
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
 from case_heating.edges.options import DataDirOption, SeedOption, WorkspaceOption, _known_stage
-from case_heating.errors import SourceError
 from case_heating.features.stages import STAGES
 from case_heating.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from case_heating.people.plots import Plot
     from case_heating.watch.replay import Replay
     from case_heating.watch.replay_waves import WaveReplay
 
-DEFAULT_STAGE = "property"
-"""Bills of a year, weather and the assessor's record, but neither each bill's answer to the weather nor the gas meter.
-
-Drift matters most here: a heat pump looks like any other larger bill, and a model that learned before the rebate
-misreads it. With the gas bills the answer all but stands there, and little is lost. Both surveys reach this stage too.
-"""
-
-RECENT_LABELS_PER_HOME = 50 / 20_000
-"""Labels of recent events that the policy wants before it trains, by home of the utility: 50 of the usual size."""
-
-REPLAY_ROUNDS = 200  # bootstrap draws of each judgement; a replay makes some fifty
 WAVE_STEPS = 5
-_HISTORY = (date(2022, 8, 1), date(2025, 12, 31))  # the first month with a half year before it, and the last one
-_LEAD_MONTHS = 7  # the half year that is held out, and one month to count deliveries from
 
 
 def replay_history(
@@ -77,6 +62,8 @@ def replay_history(
     [bold]--waves[/bold] the champion of one official survey meets the homes of the next.
     """
     settings = Settings.from_env(seed=seed, workspace=workspace, data_dir=data_dir, simulated_homes=homes)
+    from case_heating.rehearsals import DEFAULT_STAGE, REPLAY_ROUNDS
+
     settings = replace(settings, bootstrap_rounds=REPLAY_ROUNDS)
     with progress_bar(quiet=json) as tell:
         if waves:
@@ -92,43 +79,10 @@ def replay_history(
 def _replay_embedded(
     settings: Settings, stage: str, begin: date, until: date, new_labels: int | None, tell: Any
 ) -> "Replay":
-    import pandas as pd
+    from case_heating import rehearsals
 
-    from case_heating.data.simulate import simulate
-    from case_heating.data.validate import check_tables
-    from case_heating.people.review_costs import costs_of
-    from case_heating.release.lineage import code_digest
-    from case_heating.watch.deliveries import walk_deliveries
-    from case_heating.watch.history import month_ends
-    from case_heating.watch.replay import ErrorPrices, Rules, replay
-    from case_heating.watch.retrain import RetrainPolicy, enough_new_labels
-
-    if not (_HISTORY[0] <= begin < until <= _HISTORY[1]):
-        raise SourceError(
-            f"--from {begin:%Y-%m} --until {until:%Y-%m}: the history goes from {_HISTORY[0]:%Y-%m} (the first "
-            f"training looks half a year back) to {_HISTORY[1]:%Y-%m}; give two months of it, the earlier one first"
-        )
-    utility = simulate(homes=settings.simulated_homes, seed=settings.seed, progress=tell)
-    trusted = check_tables(utility.tables, as_of=None, today=settings.today, progress=tell)
-    moments = month_ends((pd.Timestamp(begin) - pd.DateOffset(months=_LEAD_MONTHS)).date(), until)
-    costs = costs_of(settings.workspace)
-    return replay(
-        trusted.tables,
-        utility.truth,
-        walk_deliveries(utility.tables, trusted.quarantine.get("bills"), moments),
-        moments=moments,
-        first=month_ends(begin, begin)[0],
-        stage=stage,
-        settings=settings,
-        prices=ErrorPrices(costs.gas_called_electric_usd, costs.electric_called_gas_usd),
-        rules=Rules(
-            retrain=RetrainPolicy(min_recent_labels=round(RECENT_LABELS_PER_HOME * settings.simulated_homes)),
-            enough_new_labels=(
-                enough_new_labels(settings.simulated_homes) if new_labels is None else new_labels or None
-            ),
-        ),
-        code=code_digest(),
-        progress=tell,
+    return rehearsals.replay_history(
+        settings, stage=stage, begin=begin, until=until, new_labels=new_labels, progress=tell
     )
 
 
@@ -158,13 +112,12 @@ def _replay_surveys(settings: Settings, source: str, then: str, stage: str, tell
 
 
 def _tell_replay(lived: "Replay", output: Path | None, json: bool) -> None:
-    from case_heating.people.replay_plots import policies_plot
-    from case_heating.people.replay_words import finding, page, table_in_words
+    from case_heating.people.replay_words import finding, table_in_words
+    from case_heating.rehearsals import write_replay
 
     table = lived.table()
     if output:
-        plot = policies_plot(lived, finding(lived))
-        _write(output, plot, page(lived, f"{plot.name}.png"), {"replay": table, "months": lived.months})
+        write_replay(lived, output)
     if json:
         months = lived.months.assign(as_of=lived.months["as_of"].dt.strftime("%Y-%m-%d")).drop(columns="champion_of")
         print_json(
@@ -185,27 +138,16 @@ def _tell_waves(met: "WaveReplay", output: Path | None, json: bool) -> None:
 
     from case_heating.people.replay_plots import waves_plot
     from case_heating.people.replay_words import waves_finding, waves_in_words, waves_page
+    from case_heating.rehearsals import write_chart
 
     if output:
         plot = waves_plot(met, waves_finding(met))
         steps = pd.json_normalize([asdict(step) for step in met.steps]).set_index("number")
-        _write(output, plot, waves_page(met, f"{plot.name}.png"), {"waves": steps})
+        write_chart(output, plot, waves_page(met, f"{plot.name}.png"), {"waves": steps})
     if json:
         print_json(asdict(met))
         return
     _print(waves_finding(met), waves_in_words(met), output)
-
-
-def _write(output: Path, plot: "Plot", page: str, tables: dict[str, "pd.DataFrame"]) -> None:
-    """Write the chart, the tables and the page; the page comes last, so that what it shows is there."""
-    from case_heating.workspace import plain_words, write_text
-
-    with plain_words(output):
-        output.mkdir(parents=True, exist_ok=True)
-        plot.save(output)
-        for name, table in tables.items():
-            write_text(output / f"{name}.csv", table.to_csv())
-        write_text(output / f"{plot.name}.md", page)
 
 
 def _print(found: str, table: "pd.DataFrame", output: Path | None) -> None:

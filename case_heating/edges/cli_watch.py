@@ -125,33 +125,19 @@ def drill(
     Tells how long until it is seen, how often quiet months raise an alarm, and how much of the lost accuracy the policy
     regains. Ends with 1 if a limit is missed.
     """
-    from case_heating.people.drill_plots import drill_plot
-    from case_heating.watch.drill_results import sum_up
-    from case_heating.watch.drills import run_drills
+    from case_heating.rehearsals import DRILL_STAGE, drill_watch, write_drills
     from case_heating.watch.faults import KINDS
-    from case_heating.workspace import write_text
 
     settings = Settings.from_env()
     kinds = list(dict.fromkeys(only or KINDS))
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise HeatingError(f"there is no drill {', '.join(unknown)}; there are {', '.join(KINDS)}")
-    first = settings.seed
     with progress_bar(quiet=json) as progress:
-        quiet, runs = run_drills(
-            kinds,
-            range(first, first + seeds),
-            homes=homes,
-            stage=stage or "monthly",
-            workers=settings.threads,
-            progress=progress,
+        drills, runs = drill_watch(
+            settings, homes=homes, seeds=seeds, kinds=kinds, stage=stage or DRILL_STAGE, progress=progress
         )
-    drills = sum_up(quiet, runs)
     if output:
-        output.mkdir(parents=True, exist_ok=True)
-        write_text(output / "drills.csv", drills.table.to_csv())
-        write_text(output / "drills.md", "\n".join(f"- {reason}" for reason in drills.reasons) + "\n")
-        for kind in drills.table.index:
-            drill_plot(kind, [run for run in runs if run.kind == kind], drills).save(output)
+        write_drills(drills, runs, output)
     if json:
         print_json(drills_in_numbers(drills))
     else:

@@ -3,20 +3,27 @@
 import json
 import shutil
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 
+import pandas as pd
 import pytest
 
+from case_heating import rehearsals
 from case_heating.continuous import paused, read_overrides, train_and_promote
 from case_heating.edges.app import health_data, jobs
 from case_heating.people.acts import read_acts
 from case_heating.people.review_store import open_store, sqlite_url
+from case_heating.rehearsals import Made
 from case_heating.release.registry import CHAMPION
 from case_heating.training import registry_of
+from case_heating.watch.drill_results import sum_up
+from case_heating.watch.drills import INJECTED_ON, DrillRun
+from case_heating.watch.faults import Drift
+from case_heating.watch.replay import POLICIES, POLICY, Event, Replay
 from case_heating.workspace import open_workspace
 
 LIMIT_S = 240
-PARTS = ("now", "models", "drift", "data", "record")
+PARTS = ("now", "models", "drift", "data", "rehearsals", "record")
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +102,65 @@ def test_the_part_stands_in_the_link_and_an_unknown_one_is_no_error(visit, busy_
     assert "Version 2 serves" in words_of(visit("health", busy_workspace, part="nonsense"))
 
 
+def kept_replay():
+    """A replay of three months, without the minutes it takes."""
+    days = pd.to_datetime(["2024-01-31", "2024-02-29", "2024-03-31"])
+    months = pd.DataFrame([{"policy": name, "as_of": day, "accuracy": 0.8} for day in days for name in POLICIES])
+    months = months.assign(
+        n_homes=1000, new_labels=10, new_right=9, cost_usd_per_1000=5000.0, accuracy_unseen=0.79, champion_of=days[0]
+    )
+    months["event"] = ["promoted" if name == POLICY else "" for name in months["policy"]]
+    return Replay("property", 1000, months, tuple(Event(days[0].date(), name, "promoted", ("x",)) for name in POLICIES))
+
+
+def kept_drills():
+    """Drills of two kinds: one seen at once, one never."""
+    months = pd.DataFrame({"frozen": 0.8, "policy": 0.89, "always": 0.9}, index=[date(2024, 12, 1), date(2025, 1, 1)])
+    runs = [
+        DrillRun(
+            kind, 0, Drift(kind, INJECTED_ON, 0.5), months, delay, {"policy": 1, "always": 2, "on_wrong_data": 0}, 9
+        )
+        for kind, delay in (("unit_fault", 1), ("concept_change", None))
+    ]
+    return sum_up([], runs), runs
+
+
+def test_rehearsals_are_shown_as_last_made_with_what_was_missed(visit, busy, words_of, settings_of):
+    settings, at = settings_of(busy), datetime(2026, 11, 2, 9, tzinfo=UTC)
+    with rehearsals.keeping(settings, "replay") as folder:
+        rehearsals.write_replay(kept_replay(), folder)
+        rehearsals.write_made(Made("replay", "kim", at, 61.0, 4000, 1, None, ("Drift is too weak.",)), folder)
+    drills, runs = kept_drills()
+    with rehearsals.keeping(settings, "drill") as folder:
+        rehearsals.write_drills(drills, runs, folder)
+        rehearsals.write_made(Made("drill", "kim", at, 62.0, 1000, 2, drills.passed, drills.reasons), folder)
+    at = visit("health", busy, part="rehearsals")
+    words = words_of(at)
+    assert "Drift is too weak." in words
+    assert "it took 61 s with 4,000 homes." in words
+    assert "it took 62 s with 1,000 homes and 2 seeds." in words
+    assert "concept_change: seen never with some seed; window 2 is the last allowed" in words
+    assert (
+        "A month of some districts in Wh: it was seen by window 1, and the policy regained 90% of what could be."
+        in words
+    )
+    at.selectbox(key="drill_shown").select("concept_change").run()
+    assert "it was not seen with every seed" in words_of(at)
+    assert len(at.get("vega_lite_chart")) == 3
+
+
+def test_a_rehearsal_is_started_by_an_admin_alone_in_the_size_asked_for(visit, busy, monkeypatch):
+    started = []
+    monkeypatch.setattr(jobs, "start", lambda *how, **who: started.append((how[1:], who)))
+    at = visit("health", busy, part="rehearsals", role="viewer")
+    assert "Make the replay" not in [one.label for one in at.button]
+    at = visit("health", busy, part="rehearsals", who="kim")
+    at.number_input(key="homes_drill").set_value(3000)
+    at.number_input(key="seeds_drill").set_value(2)
+    next(one for one in at.button if one.label == "Make the drills").click().run()
+    assert started == [(("drill", {"homes": 3000, "seeds": 2, "by": "kim"}), {"by": "kim"})]
+
+
 # --- nothing there yet, or out of reach ------------------------------------------------------------------------------
 
 
@@ -102,7 +168,7 @@ def test_the_part_stands_in_the_link_and_an_unknown_one_is_no_error(visit, busy_
 def test_an_empty_workspace_is_told_in_words_in_every_part(visit, tmp_path, part, words_of):
     at = visit("health", tmp_path / "none", part=part)
     assert not at.error
-    assert "heating " in words_of(at)
+    assert "heating " in words_of(at) or "not made here yet" in words_of(at)
 
 
 def test_before_a_first_model_it_can_be_trained_and_nothing_rolled_back(visit, busy, words_of):

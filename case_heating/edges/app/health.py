@@ -11,6 +11,7 @@ from case_heating.edges.app.health_drift import show_drift
 from case_heating.edges.app.health_flows import show_data_and_flows
 from case_heating.edges.app.health_models import show_models
 from case_heating.edges.app.health_record import act_line, show_record
+from case_heating.edges.app.health_rehearsals import show_rehearsals
 from case_heating.edges.app.parts import figure, guarded, page_head
 from case_heating.people.health_words import Stand, how_models_stand, pause_notice
 from case_heating.people.words import day
@@ -129,6 +130,7 @@ PARTS: dict[str, tuple[str, Callable[[], None]]] = {
     "models": ("Models", show_models),
     "drift": ("Drift and accuracy", show_drift),
     "data": ("Data and flows", show_data_and_flows),
+    "rehearsals": ("Rehearsals", show_rehearsals),
     "record": ("Record", show_record),
 }
 """Each part of the page by the name it has in a link: its title and what draws it; only the chosen one is drawn."""

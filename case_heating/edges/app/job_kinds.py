@@ -19,6 +19,8 @@ KINDS = {
     "run_upload": "case_heating.edges.app.upload_jobs:run",
     "retrain": "case_heating.edges.app.health_jobs:retrain",
     "roll_back": "case_heating.edges.app.health_jobs:roll_back",
+    "replay": "case_heating.edges.app.health_jobs:replay",
+    "drill": "case_heating.edges.app.health_jobs:drill",
 }
 """Where the function of each kind is found; it is imported by the job's own process alone."""
 
