@@ -73,6 +73,20 @@ class Lesson:
         """What is asked for, in order."""
         return tuple(cell.name for cell in self.cells if cell.kind == "exercise")
 
+    @property
+    def objectives(self) -> tuple[str, ...]:
+        """What a learner will be able to do: the first list of the lesson's prose."""
+        prose = next((cell.text for cell in self.cells if cell.kind == "markdown"), "")
+        found: list[str] = []
+        for line in prose.splitlines():
+            if line.startswith("- "):
+                found.append(line.removeprefix("- ").strip())
+            elif found and line.startswith("  "):  # the line before goes on
+                found[-1] += f" {line.strip()}"
+            elif found and line.strip():
+                break
+        return tuple(one.rstrip(".;") for one in found)
+
     def cell(self, kind: str, name: str) -> Cell:
         """Find one cell of an exercise.
 

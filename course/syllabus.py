@@ -22,7 +22,9 @@ class Entry:
     standing : Standing or None
         How far the learner is; nothing if the lesson is only planned.
     objectives : tuple of str
-        What a planned lesson will teach; those of the others stand at their top.
+        What a learner will be able to do.
+    teaches : tuple of str
+        Modules of the package that the lesson teaches; none of a planned one.
     """
 
     number: str
@@ -31,6 +33,7 @@ class Entry:
     minutes: int
     standing: Standing | None = None
     objectives: tuple[str, ...] = field(default=())
+    teaches: tuple[str, ...] = field(default=())
 
     @property
     def is_planned(self) -> bool:
@@ -57,7 +60,10 @@ def read_syllabus(folder: Path) -> list[Entry]:
     """
     answers = read_answers(folder)
     lessons = [read_lesson(path) for path in lesson_paths()]
-    there = [Entry(one.number, one.title, one.level, one.minutes, standing(answers, one)) for one in lessons]
+    there = [
+        Entry(one.number, one.title, one.level, one.minutes, standing(answers, one), one.objectives, one.teaches)
+        for one in lessons
+    ]
     numbers = {entry.number for entry in there}
     return sorted(there + [one for one in planned_lessons() if one.number not in numbers], key=lambda one: one.number)
 

@@ -89,6 +89,17 @@ TESTED_IN = {
     "test_pums": ("which state belongs where", ("places",)),
     "test_bad_input": ("every error a person can meet", ("errors",)),
     "test_cli_app": ("the script it hands to Streamlit", ("edges/app/start/app",)),
+    "app/test_home": (
+        "the parts of the page",
+        (
+            "edges/app/home_answer",
+            "edges/app/home_bills",
+            "edges/app/home_find",
+            "edges/app/home_growth",
+            "edges/app/home_wrong",
+            "edges/app/home_year",
+        ),
+    ),
     "app/test_health": (
         "the parts of one page",
         (

@@ -38,6 +38,27 @@ def write(tmp_path):
     return write
 
 
+def test_the_objectives_are_the_first_list_of_the_prose(write):
+    told = """# **You will be able to**
+#
+# - read a bill, and say
+#   what it shows;
+# - heat a home.
+#
+# ## The story
+#
+# - no objective
+"""
+    lesson = read_lesson(write(HEADER + BODY.replace("# It begins.\n", told)))
+    assert lesson.objectives == ("read a bill, and say what it shows", "heat a home")
+    assert read_lesson(write(HEADER + BODY)).objectives == ()
+
+
+@pytest.mark.parametrize("path", lesson_paths(), ids=lambda path: path.stem)
+def test_every_lesson_says_what_it_is_good_for(path):
+    assert len(read_lesson(path).objectives) >= 3
+
+
 def test_cells_keep_kind_name_text_and_line(write):
     lesson = read_lesson(write(HEADER + BODY))
     assert (lesson.number, lesson.level, lesson.minutes, lesson.teaches) == ("09", 1, 60, ("case_heating.schema",))
