@@ -14,6 +14,7 @@ from case_heating.errors import NothingMadeError
 from case_heating.features.build import select_stage
 from case_heating.kept import Opened, take_explainer
 from case_heating.model.ladder import Rung
+from case_heating.model.predict import SURENESS_WORDS
 from case_heating.model.quality import Figure
 from case_heating.own_check import CHECKED, FEATURES, LABELS, Checked
 from case_heating.people.counts import share_of
@@ -196,6 +197,17 @@ def answers_in_words(found: OwnAnswers) -> list[str]:
         f"Of {homes(own.n_homes)} you know the fuel: {of_100(own.right.value)} are answered right (95 % interval "
         f"{interval(own.right)}); to say the commoner fuel of all would be right for {of_100(own.naive)}.",
     ]
+
+
+def sureness_table(found: OwnAnswers) -> pd.DataFrame:
+    """Lay out how sure the answers are, the surest first: ``sureness``, ``fuel`` and ``homes``."""
+    rows = [
+        {"sureness": words, "fuel": fuel, "homes": own[words]}
+        for words in SURENESS_WORDS
+        for fuel, own in found.sureness.items()
+        if words in own
+    ]
+    return pd.DataFrame(rows, columns=["sureness", "fuel", "homes"])
 
 
 def read_answers(upload: Upload) -> OwnAnswers | None:

@@ -198,3 +198,11 @@ def test_a_sample_leaves_out_what_cannot_be_converted_yet():
     columns["fuel"] = {"value": "electricity"}
     assert convert_sample(frame, {"name": "bills", "columns": columns})["usage"].tolist() == [812.0, 700.0]
     assert convert_sample(frame, {"name": "bills", "columns": {}}).empty
+
+
+def test_a_sample_of_different_rows_looks_beyond_the_first_home():
+    frame = pd.DataFrame({"premise": ["1"] * 5 + ["2"] * 5, "town": "a"}, dtype="str")
+    columns = {"home_id": "premise", "place_id": "town"}
+    assert convert_sample(frame, {"name": "homes", "columns": columns})["home_id"].tolist() == ["1", "1", "1"]
+    once = convert_sample(frame, {"name": "homes", "columns": columns, "distinct": True})
+    assert once["home_id"].tolist() == ["1", "2"]

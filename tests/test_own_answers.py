@@ -22,6 +22,7 @@ from case_heating.own_answers import (
     read_answer_table,
     read_answers,
     rung_for,
+    sureness_table,
 )
 from case_heating.own_check import check_upload
 from case_heating.people.reach import StageReach
@@ -99,6 +100,16 @@ def test_other_fuels_and_strangers_do_not_count():
     found = hold_against(said, known)
     assert (found.n_homes, found.right.value, found.naive) == (3, pytest.approx(2 / 3), pytest.approx(2 / 3))
     assert hold_against(said, known[["d", "z"]]) is None
+
+
+def test_the_surest_come_first():
+    sureness = {"electricity": {"about 8 in 10": 3}, "gas": {"hardly more than a guess": 1, "almost certain": 2}}
+    table = sureness_table(OwnAnswers("k", "embedded", "billing", Figure(0.8, 0.7, 0.9), 6, sureness, None))
+    assert table.to_dict(orient="list") == {
+        "sureness": ["almost certain", "about 8 in 10", "hardly more than a guess"],
+        "fuel": ["gas", "electricity", "gas"],
+        "homes": [2, 3, 1],
+    }
 
 
 def test_words_stand_beside_the_naive_answer():

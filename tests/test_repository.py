@@ -119,6 +119,17 @@ TESTED_IN = {
     ),
     "app/test_ladder": ("its charts", ("edges/app/ladder_charts",)),
     "app/test_review": ("the parts of the page", ("app/review_case", "app/review_steps", "app/review_undo")),
+    "app/test_your_data": (
+        "the parts of one page",
+        (
+            "edges/app/your_data_answers",
+            "edges/app/your_data_check",
+            "edges/app/your_data_column",
+            "edges/app/your_data_files",
+            "edges/app/your_data_mapping",
+            "edges/app/your_data_work",
+        ),
+    ),
     "app/test_jobs": (
         "the job's own process, and how a page shows it",
         ("edges/app/job_process", "edges/app/show_job"),

@@ -64,5 +64,6 @@ def convert_sample(frame: pd.DataFrame, table: Mapping[str, Any], source: Source
         kept = kept_rows(frame, entry, entry.name)
     except MappingError:
         return pd.DataFrame()  # none of the rows looked at is of this table
-    rows, _ = convert_rows(kept.head(SAMPLE_ROWS), entry, source or SourceEntry(name="my_utility"), entry.name)
-    return rows
+    chosen = kept if entry.distinct else kept.head(SAMPLE_ROWS)  # the first rows may be of one and the same home
+    rows, _ = convert_rows(chosen, entry, source or SourceEntry(name="my_utility"), entry.name)
+    return rows.head(SAMPLE_ROWS)

@@ -7,6 +7,8 @@ from case_heating.model.fuel import FuelModel
 
 # How a probability is said to a person: in tenths, and never surer than 19 in 20.
 _SURENESS = ((0.95, "almost certain"), (0.85, "about 9 in 10"), (0.75, "about 8 in 10"), (0.65, "about 7 in 10"))
+SURENESS_WORDS = (*(words for _, words in _SURENESS), "hardly more than a guess")
+"""How sure an answer may be, the surest first."""
 
 
 def predict(model: FuelModel, features: pd.DataFrame) -> pd.DataFrame:
@@ -52,4 +54,4 @@ def sureness(confidence: np.ndarray) -> np.ndarray:
     ['almost certain', 'about 8 in 10', 'hardly more than a guess']
     """
     conditions = [confidence >= limit for limit, _ in _SURENESS]
-    return np.select(conditions, [words for _, words in _SURENESS], "hardly more than a guess")
+    return np.select(conditions, SURENESS_WORDS[:-1], SURENESS_WORDS[-1])
