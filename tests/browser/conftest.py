@@ -1,4 +1,4 @@
-"""The app in a real browser: Debian's chromium, driven by Playwright, over a copy of a small workspace.
+"""The app in a real browser: the system's chromium, driven by Playwright, over a copy of a small workspace.
 
 A test fails where the browser's console shows an error, where a page asks any host but this computer, and where the
 server writes a traceback. ``HEATING_SCREENSHOTS=FOLDER`` keeps the pictures that :class:`Visitor` takes.
@@ -98,11 +98,11 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """Debian's chromium; for the length of a module, since Playwright keeps an event loop that others stumble over."""
+    """The system's chromium; for the length of a module, since Playwright keeps an event loop that others stumble over."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-    program = os.environ.get("HEATING_TEST_CHROMIUM") or shutil.which("chromium")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
-        pytest.skip("there is no chromium: 'apt-get install chromium', or name one in HEATING_TEST_CHROMIUM")
+        pytest.skip("there is no chromium; 'apt-get install chromium' brings it")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
