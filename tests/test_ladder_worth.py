@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from case_heating.errors import NotEnoughDataError
+from case_heating.errors import NotEnoughDataError, WorkspaceError
 from case_heating.model.ladder import Ladder, Rung
 from case_heating.model.quality import Comparison, Figure, compare
 from case_heating.people.ladder_worth import (
@@ -141,5 +141,11 @@ def test_lanes_for_a_chart(ladder):
 
 
 def test_one_home_says_nothing(ladder):
+    one = replace(ladder.rungs[0], probability=FIRST[:1])
     with pytest.raises(NotEnoughDataError, match="1 home has a known answer"):
-        weigh_ladder(ladder, IS_GAS[:1], COSTS, n_homes=10)
+        weigh_ladder(replace(ladder, rungs=(one,)), IS_GAS[:1], COSTS, n_homes=10)
+
+
+def test_models_of_other_homes_are_told(ladder):
+    with pytest.raises(WorkspaceError, match="judged on 10 homes and 9 have a known fuel by now"):
+        weigh_ladder(ladder, IS_GAS[1:], COSTS, n_homes=10)

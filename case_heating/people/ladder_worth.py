@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from case_heating.errors import NotEnoughDataError
+from case_heating.errors import NotEnoughDataError, WorkspaceError
 from case_heating.model.ladder import Ladder, Rung
 from case_heating.model.quality import Figure
 from case_heating.people.cost_words import usd, usd_span
@@ -168,7 +168,15 @@ def weigh_ladder(ladder: Ladder, is_gas: Bools, costs: ReviewCosts, *, n_homes: 
     ------
     NotEnoughDataError
         If there are fewer than two homes with a known answer.
+    WorkspaceError
+        If the ladder was climbed with other homes.
     """
+    n_judged = len(ladder.rungs[0].probability)
+    if n_judged != len(is_gas):
+        raise WorkspaceError(
+            f"the models were judged on {n_judged:,} homes and {len(is_gas):,} have a known fuel by now: a run was "
+            "stopped before it came to the models. 'heating run' goes on from there"
+        )
     if len(is_gas) < 2:
         raise NotEnoughDataError(f"{len(is_gas)} home has a known answer; what answers cost needs many: bring labels")
     stages: list[StageWorth] = []

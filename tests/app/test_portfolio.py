@@ -3,6 +3,7 @@
 import shutil
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from case_heating.edges.app import portfolio_scenario
@@ -155,6 +156,14 @@ def test_a_source_without_months_is_told_and_its_homes_are_shown(visit, yearly_w
     assert "Homes that heat with gas: most in" in words_of(at)
     assert "300 homes heat with gas" in words_of(at)
     assert at.dataframe[0].value["n_homes"].sum() == 300
+
+
+def test_a_survey_says_that_its_weights_are_not_used(visit, yearly_workspace, own_copy, words_of):
+    assert "each home of the sample counts once" not in words_of(visit("portfolio", yearly_workspace))
+    workspace = own_copy(yearly_workspace)
+    file = workspace / "2_trusted" / "own_town" / "tables" / "homes.parquet"
+    pd.read_parquet(file).assign(survey_weight=12.0).to_parquet(file, index=False)
+    assert "each home of the sample counts once" in words_of(visit("portfolio", workspace))
 
 
 def test_nothing_made_yet(visit, tmp_path, words_of):

@@ -33,3 +33,5 @@ def show() -> None:
     st.subheader("What homes heat with, and how sure that is", anchor=False)
     certainty = count_homes(found).certainty
     show_chart(draw_certainty(certainty), says=certainty_in_words(certainty), name="homes_by_fuel")
+    if "survey_weight" in found.known.tables["homes"]:
+        st.caption("A survey: each home of the sample counts once here, whatever number of homes it stands for.")

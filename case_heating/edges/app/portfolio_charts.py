@@ -162,7 +162,7 @@ def draw_bars(table: pd.DataFrame, measure: str, title: str, unit: str) -> Any:
     y = alt.Y("name:N", title=None, sort=order, axis=alt.Axis(labelLimit=180, labelOverlap=False))
     base = alt.Chart(table)
     bars = base.mark_bar(color=COLOURS["machine"]).encode(
-        x=alt.X(f"{measure}:Q", title=f"{title}, {unit}"),
+        x=alt.X(f"{measure}:Q", title=f"{title}, {unit}", axis=alt.Axis(tickCount=5)),
         y=y,
         tooltip=[
             alt.Tooltip("name:N", title="group"),

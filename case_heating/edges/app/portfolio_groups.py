@@ -81,7 +81,7 @@ def show_groups(found: "Opened", usual: YearFigures | None = None, other: YearFi
         if st.session_state.get("colour_shows") not in measures:
             st.session_state["colour_shows"] = measures[0]
         measure = st.selectbox(
-            "Colour shows",
+            "Shown",
             measures,
             format_func=lambda name: ", ".join(_MEASURES[name][:2]),
             width=300,
