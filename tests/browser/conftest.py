@@ -98,7 +98,7 @@ class Visitor:
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
-    """The system's chromium; for the length of a module, since Playwright keeps an event loop that others stumble over."""
+    """The system's chromium, for the length of a module: Playwright keeps an event loop that others stumble over."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
     program = shutil.which("chromium") or shutil.which("google-chrome")
     if program is None:
