@@ -9,7 +9,14 @@ from case_heating.arrivals import IngestReport, offline_store
 from case_heating.errors import NotEnoughDataError, RegistryError
 from case_heating.features.build import reached_stages
 from case_heating.features.store import OfflineStore
-from case_heating.release.candidate import LabelledRows, TrainedModel, label_requests, labelled_rows, training_cutoff
+from case_heating.release.candidate import (
+    LabelledRows,
+    TrainedModel,
+    label_requests,
+    labelled_rows,
+    rows_to_judge_by,
+    training_cutoff,
+)
 from case_heating.release.gate import PromotionDecision
 from case_heating.release.gate_checks import DataHealth
 from case_heating.release.lineage import Lineage, digest_of, trace_lineage
@@ -101,7 +108,7 @@ def later_rows(
     requests = label_requests(
         store.read_labels(as_of), known_after=candidate.lineage.cutoff, known_by=as_of, without=seen
     )
-    return labelled_rows(requests, _features_of(store, requests), tables["homes"], as_of=as_of)
+    return rows_to_judge_by(requests, _features_of(store, requests), tables["homes"], as_of=as_of)
 
 
 def _features_of(store: OfflineStore, requests: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,15 @@ import pandas as pd
 import pytest
 
 from case_heating.errors import NotEnoughDataError
-from case_heating.release.candidate import label_requests, labelled_rows, naive_rival, training_cutoff
+from case_heating.release.candidate import (
+    label_requests,
+    labelled_rows,
+    naive_rival,
+    rows_to_judge_by,
+    training_cutoff,
+)
+from case_heating.release.gate_checks import check_evidence
+from case_heating.release.gate_limits import GateLimits
 
 
 @pytest.fixture
@@ -63,6 +71,26 @@ def test_features_stand_beside_their_labels_and_homes_without_any_are_left_out(l
     assert rows.evidence.fuel_counts == {"gas": 1, "electricity": 1}
     with pytest.raises(NotEnoughDataError, match=r"features: 1 of 3 rows repeat a home \(first: a\)"):
         labelled_rows(asked, features.loc[["d", "a", "a"]], homes, as_of=date(2024, 12, 31))
+
+
+def test_homes_known_from_a_rebate_alone_are_no_evidence_though_they_are_learned_from(labels):
+    """Home a was surveyed and called gas; the rebate is the last to tell of it, so that neither label counts."""
+    asked = label_requests(labels, known_after=None, known_by=date(2024, 12, 31))
+    features = pd.DataFrame({"kwh_year": 1.0}, index=pd.Index(["a", "c", "d"], name="home_id"))
+    homes = pd.DataFrame({"home_id": ["a", "c", "d"]})
+    rows = rows_to_judge_by(asked, features, homes, as_of=date(2024, 12, 31))
+    assert rows.when["source"].to_dict() == {"c": "inspection", "d": "survey"}
+    assert rows.n_targeted == 1
+    told = check_evidence(rows, GateLimits(min_homes_of_a_fuel=1))
+    assert told.passed
+    assert told.words == (
+        "1 gas and 1 electric homes to judge by; 1 of each are needed. Left out: 1 known from a rebate alone, which "
+        "hears of one fuel"
+    )
+    assert (
+        "Left out"
+        not in check_evidence(labelled_rows(asked, features, homes, as_of=date(2024, 12, 31)), GateLimits()).words
+    )
 
 
 def test_the_reference_is_of_the_homes_that_are_served(plant_rows, train_planted):

@@ -413,3 +413,18 @@ def test_the_real_homes_are_looked_for_before_any_are_simulated(monkeypatch, tmp
     result = heating("data", "simulate", "--check", "--data-dir", tmp_path)
     assert result.exit_code == BAD_INPUT
     assert "recs2015 is not here" in result.stderr
+
+
+def test_simulated_facts_beside_published_ones_fit_eighty_columns(capsys):
+    rows = [
+        ("share heated with electricity", "west_north_central", 0.2171, 0.244, -0.0269, "ACS B25040, 2015", 48),
+        ("median electricity [kWh a year]", "gas", 8131.988, 7991.0, 140.988, "RECS 2009", 1978),
+    ]
+    names = ["fact", "group", "simulated", "published", "difference", "source", "homes"]
+    OUT.print(show.facts_in_words(pd.DataFrame(rows, columns=names)))
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert max(map(len, lines)) <= 80
+    words = [" ".join(line.split()) for line in lines]
+    assert "west north central 0.217 0.244 -0.027 48" in words
+    assert "gas 8,132 7,991 141 1,978" in words
+    assert "median electricity [kWh a year]" in words

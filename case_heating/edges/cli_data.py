@@ -218,7 +218,7 @@ def _compare_with_reality(homes: int, settings: Settings, *, quiet: bool) -> dic
         met = journey.transfer(learned_from, replace(settings, source="recs2015"), tell)
     auc = met[-1].elsewhere.model["auc"].value
     if not quiet:
-        _print_rows("Simulated homes beside published facts", beside.round(3))
+        OUT.print(show.facts_in_words(beside))
         OUT.print(show.transfer_in_words(met, "simulated homes of the nation", "recs2015"))
         OUT.print(f"AUC on real homes {auc:.3f}; close enough is {REAL_AUC_AT_LEAST} or more")
     return {

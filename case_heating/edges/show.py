@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import pandas as pd
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.rule import Rule
@@ -138,6 +140,23 @@ def findings_in_words(findings: Iterable[Finding]) -> RenderableType:
         table.add_column(name, overflow="fold")
     for finding in findings:
         table.add_row(finding.what, _STATE_MARK[finding.state], escape(finding.detail), escape(finding.remedy))
+    return table
+
+
+def facts_in_words(beside: pd.DataFrame) -> Table:
+    """Lay simulated facts beside published ones; each fact and its source head their groups of homes."""
+    title = "Simulated homes beside published facts"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("fact, and of which homes", no_wrap=True)
+    for name in ("simulated", "published", "difference", "homes"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for (fact, source), own in beside.groupby(["fact", "source"], sort=False):
+        table.add_section()
+        table.add_row(f"[bold]{escape(fact)}[/]")
+        table.add_row(f"[dim]{escape(source)}[/]")
+        for row in own.itertuples(index=False):
+            figures = (f"{value:,.0f}" if row.published >= 10 else f"{value:.3f}" for value in row[2:5])
+            table.add_row(f"  {escape(row.group.replace('_', ' '))}", *figures, f"{row.homes:,}")
     return table
 
 

@@ -8,6 +8,9 @@ from datetime import date
 
 import pandas as pd
 
+TARGETED_SOURCES = frozenset({"rebate"})
+"""Sources that hear only of homes with one fuel: they say nothing about the share of homes answered right."""
+
 
 def known_bills(bills: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """Bills known at a moment, each in its latest version.

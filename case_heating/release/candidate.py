@@ -6,7 +6,7 @@ thing in every role: candidate, challenger, champion and previous are aliases of
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 
 from case_heating.errors import NotEnoughDataError
 from case_heating.features.build import select_stage
+from case_heating.features.known import TARGETED_SOURCES
 from case_heating.model.evidence import Evidence
 from case_heating.model.fuel import FuelModel, FuelParams
 from case_heating.model.ladder import fit_stage
@@ -51,10 +52,13 @@ class LabelledRows:
     when : DataFrame, shape (n_homes, 3)
         Indexed as the features: ``moment`` (the day whose features they are), ``known_at`` (the day the label became
         known) and ``source`` (who saw it).
+    n_targeted : int
+        Homes left out because the last word of them came from a source that hears of one fuel alone.
     """
 
     evidence: Evidence
     when: pd.DataFrame
+    n_targeted: int = 0
 
 
 @dataclass(frozen=True)
@@ -182,6 +186,19 @@ def labelled_rows(requests: pd.DataFrame, features: pd.DataFrame, homes: pd.Data
         as_of=as_of,
     )
     return LabelledRows(evidence, described[["moment", "known_at", "source"]])
+
+
+def rows_to_judge_by(
+    requests: pd.DataFrame, features: pd.DataFrame, homes: pd.DataFrame, *, as_of: date
+) -> LabelledRows:
+    """Lay the features beside the labels of homes to judge by, as :func:`labelled_rows` does.
+
+    Homes of which a rebate was the last to tell are left out: it hears of electric homes alone, and a tenth of them
+    among the labels would make a well calibrated model seem to say too much gas, most of all of owners.
+    """
+    targeted = requests["source"].isin(TARGETED_SOURCES)
+    rows = labelled_rows(requests[~targeted], features, homes, as_of=as_of)
+    return replace(rows, n_targeted=int(targeted.sum()))
 
 
 def train_candidate(

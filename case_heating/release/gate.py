@@ -136,7 +136,7 @@ def judge_candidate(
         check_data(health, limits),
         check_contract(candidate.model),
         check_news(candidate, champion),
-        check_evidence(rows.evidence.is_gas, limits),
+        check_evidence(rows, limits),
         check_unseen(models, rows),
         check_size(candidate.model, limits, latency_ms),
     ]

@@ -94,11 +94,14 @@ def check_news(candidate: TrainedModel, champion: TrainedModel | None) -> Check:
     return Check("something new", not same, words)
 
 
-def check_evidence(is_gas: Bools, limits: GateLimits) -> Check:
+def check_evidence(rows: LabelledRows, limits: GateLimits) -> Check:
     """Ask whether there are enough homes of either fuel to judge by."""
+    is_gas = rows.evidence.is_gas
     n_gas, least = int(is_gas.sum()), limits.min_homes_of_a_fuel
     n_electric = len(is_gas) - n_gas
     words = f"{n_gas:,} gas and {n_electric:,} electric homes to judge by; {least} of each are needed"
+    if rows.n_targeted:
+        words += f". Left out: {rows.n_targeted:,} known from a rebate alone, which hears of one fuel"
     return Check("enough evidence", min(n_gas, n_electric) >= least, words, min(n_gas, n_electric), least)
 
 

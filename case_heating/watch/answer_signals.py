@@ -8,15 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import binomtest, false_discovery_control, fisher_exact, norm
 
+from case_heating.features.known import TARGETED_SOURCES
 from case_heating.model.fairness import traits_of
 from case_heating.schema import Tables
 from case_heating.watch.drift import share_psi
 from case_heating.watch.signals import Limits, Signal, percent
 
 Floats = npt.NDArray[np.float64]
-
-TARGETED_SOURCES = frozenset({"rebate"})
-"""Sources that hear only of homes with one fuel: they say nothing about the share of homes answered right."""
 
 LABEL_AGE_DAYS = 365
 """A label of an event longer ago is not held against today's answer: the home may have changed since."""

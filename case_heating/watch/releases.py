@@ -11,6 +11,7 @@ from case_heating.release.candidate import (
     label_requests,
     labelled_rows,
     naive_rival,
+    rows_to_judge_by,
     train_candidate,
     training_cutoff,
 )
@@ -102,7 +103,7 @@ def judge_at(
     seen = candidate.trained.trained_homes | (champion.trained_homes if champion else frozenset())
     known_after = candidate.trained.lineage.cutoff
     requests = label_requests(now.labels, known_after=known_after, known_by=now.as_of, without=seen)
-    rows = labelled_rows(requests, now.features, tables["homes"], as_of=now.as_of)
+    rows = rows_to_judge_by(requests, now.features, tables["homes"], as_of=now.as_of)
     return judge_candidate(
         candidate.trained,
         champion,
