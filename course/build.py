@@ -2,8 +2,8 @@
 
 `--check` says which of them are stale, `--run 02` runs a lesson in full (unsolved, each foreseen mistake, solved),
 `--figures 02` measures its figures of real homes and keeps them, `--execute` writes the solved notebooks with what they
-show into a folder, `--prose` says which words nobody knows and which links are dead. Without numbers all lessons are
-meant. Exit code 0: well; 1: something is wrong, in words.
+show into a folder, `--book` makes the book of them, `--prose` says which words nobody knows and which links are dead.
+Without numbers all lessons are meant. Exit code 0: well; 1: something is wrong, in words.
 """
 
 import argparse
@@ -11,15 +11,18 @@ import sys
 from pathlib import Path
 
 from case_heating.errors import HeatingError
+from case_heating.kept import EMBEDDED
 from case_heating.workspace import write_text
-from course.desk import real_files
+from course.desk import open_utility, real_files
 from course.figures import keep_figures, read_figures, stale_figures
 from course.lesson import Lesson, find_lesson, lesson_paths, read_lesson
-from course.notebooks import NOTEBOOKS, executed_notebook, learners_notebook, notebook_path
+from course.notebooks import NOTEBOOKS, learners_notebook, notebook_path
+from course.place import course_folder
 from course.prose import prose_faults
 from course.run import LessonRun, run_lesson
+from course.solved import SOLVED, is_solved, keep_solved
+from course.syllabus import read_syllabus
 
-BUILD = Path("build/course")
 _SLOWEST = 3
 
 
@@ -30,8 +33,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--run", action="store_true", help="run the lessons")
     parser.add_argument("--figures", action="store_true", help="run them on real homes too and keep their figures")
     parser.add_argument("--execute", action="store_true", help="run them and write the solved notebooks")
+    parser.add_argument(
+        "--book", action="store_true", help="make the book of the solved notebooks, running what is due"
+    )
     parser.add_argument("--prose", action="store_true", help="say which words nobody knows and which links are dead")
-    parser.add_argument("--folder", type=Path, default=BUILD, help="where solved notebooks go (build/course)")
+    parser.add_argument("--folder", type=Path, default=SOLVED, help="where solved notebooks go (build/course)")
     parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="lessons, such as 02; all if none is given")
     asked = parser.parse_args(arguments)
     try:
@@ -41,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
                 _run(lesson, keep=asked.figures, folder=asked.folder if asked.execute else None) for lesson in lessons
             ]
             return int(any(found))
+        if asked.book:
+            return _make_book(lessons, asked.folder)
         if asked.prose:
             faults = [fault for lesson in lessons for fault in prose_faults(lesson)]
             print("\n".join(faults) or f"the prose of {len(lessons)} lessons is sound")
@@ -90,11 +98,26 @@ def _run(lesson: Lesson, *, keep: bool, folder: Path | None) -> list[str]:
     if has_real:
         run.faults += stale_figures(kept, run.figures)
     if folder is not None and not run.faults:
-        path = notebook_path(lesson, folder)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, executed_notebook(run, kept))
+        keep_solved(run, kept, folder)
     print(_in_words(run))
     return run.faults
+
+
+def _make_book(lessons: list[Lesson], folder: Path) -> int:
+    """Make the book of all lessons, after those were run whose solved notebook is not there or out of date."""
+    from course.make_book import bind, lay_pages
+
+    figures = read_figures()
+    due = [lesson for lesson in lessons if not is_solved(lesson, figures.get(lesson.number, {}), folder)]
+    faults = [fault for lesson in due for fault in _run(lesson, keep=False, folder=folder)]
+    if faults:
+        return 1
+    report = open_utility().settings.workspace / "6_report" / EMBEDDED
+    pages, book = folder.parent / "pages", folder.parent / "book"
+    lay_pages(folder, read_syllabus(course_folder()), report, pages)
+    bind(pages, book)
+    print(f"the book: {book / 'index.html'}")
+    return 0
 
 
 def _in_words(run: LessonRun) -> str:

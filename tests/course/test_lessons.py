@@ -1,7 +1,7 @@
 """Every lesson, tested like code: it runs, its exercises mark as they should, its words and links are sound.
 
 The ordinary run reads every lesson and runs one; ``HEATING_COURSE=full``, as CI sets it, runs them all, measures their
-figures on real homes where these are at hand.
+figures on real homes where these are at hand, and keeps the solved notebooks, of which the book is made.
 """
 
 import ast
@@ -17,6 +17,7 @@ from course.figures import read_figures, stale_figures
 from course.lesson import lesson_paths, read_lesson
 from course.prose import WORDS, dead_links, own_words, prose_faults, texts_of
 from course.run import run_lesson
+from course.solved import keep_solved
 from course.taught import left_out, modules_of, teaching_faults
 
 ROOT = Path(__file__).parent.parent.parent
@@ -60,8 +61,11 @@ def test_a_lesson_runs_solved_fails_unsolved_and_hints_at_each_foreseen_mistake(
     run = run_lesson(lesson, with_figures=with_figures)
     assert "\n".join(run.faults) == ""
     assert run.planted >= 2 * len(lesson.exercises)
+    figures = read_figures().get(lesson.number, {})
     if with_figures:
-        assert stale_figures(read_figures().get(lesson.number, {}), run.figures) == []
+        assert stale_figures(figures, run.figures) == []
+    if IS_FULL:
+        keep_solved(run, figures)
 
 
 def test_its_notebook_is_current(lesson):
