@@ -5,9 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pandas as pd
@@ -15,6 +16,7 @@ import pytest
 
 from case_heating import arrivals
 from case_heating.continuous import choose, train_and_promote
+from case_heating.edges.flow_state import flows_now
 from case_heating.release.gate_limits import GateLimits
 from case_heating.settings import Settings
 from case_heating.training import registry_of
@@ -211,6 +213,36 @@ def test_while_retraining_is_paused_an_event_trains_nothing(served):
         choose(settings, Override("resume", "ann", "it has come", made_on=DAY))
     found = served.ask("artifacts/filter", limit=200)
     assert any("ann has paused retraining until 2025-06-30" in (one["data"] or "") for one in found)
+
+
+def test_how_the_flows_stand_is_asked_of_the_server(served):
+    served.wait_for("watch")
+    settings = Settings(today=date.today(), source=str(served.town), workspace=served.workspace)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_API_URL", served.api)
+        now = flows_now(settings)
+    assert (now.server, now.trouble) == (served.api.removesuffix("/api"), None)
+    watch = next(flow for flow in now.flows if flow.name == "watch")
+    assert watch.last_state in ("Completed", "Running")
+    assert watch.next_run > datetime.now(UTC) - timedelta(minutes=5)  # it is due each 40 seconds
+
+
+def test_what_a_person_did_outside_a_flow_is_told_to_the_server_as_well(served):
+    program = f"""
+        import datetime
+        from pathlib import Path
+        from case_heating.edges.notify import MODEL_PROMOTED, Notice, announce_where_served
+        from case_heating.settings import Settings
+        settings = Settings(today=datetime.date.today(), workspace=Path({str(served.workspace)!r}))
+        announce_where_served(Notice(MODEL_PROMOTED, "model.by_hand", None, "rolled back"), settings)
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(program)], check=True, timeout=LIMIT_S)
+    until = time.monotonic() + LIMIT_S
+    about = {"filter": {"resource": {"id": ["heating.model.by_hand"]}}}
+    while not (found := served.ask("events/filter", body=about)["events"]):
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    assert found[0]["payload"]["words"] == "rolled back"
 
 
 def test_a_promotion_has_all_homes_answered(served):

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from case_heating.edges import notify
-from case_heating.edges.notify import ENOUGH_LABELS, MODEL_REFUSED, Notice, announce, tell_people
+from case_heating.edges.notify import ENOUGH_LABELS, MODEL_REFUSED, Notice, announce, announce_where_served, tell_people
 from case_heating.settings import Settings
 
 NOTICE = Notice(MODEL_REFUSED, "model.fuel", date(2025, 3, 31), "version 4: every slice: north is worse")
@@ -92,3 +92,10 @@ def test_people_are_told_what_is_for_people_and_flows_everything(webhook, monkey
     assert emitted[0]["resource"] == {"prefect.resource.id": "heating.model.fuel"}
     assert [told["event"] for told in webhook.heard] == ["heating.model.refused"]
     assert ENOUGH_LABELS not in notify.TOLD_TO_PEOPLE
+
+
+def test_without_a_prefect_server_people_are_told_and_no_server_is_started(webhook, monkeypatch):
+    monkeypatch.setattr("case_heating.edges.flow_server._answers", lambda *_: False)
+    monkeypatch.setattr("prefect.events.emit_event", lambda **_: pytest.fail("an event was emitted"))
+    announce_where_served(NOTICE, told_to(webhook))
+    assert [told["event"] for told in webhook.heard] == ["heating.model.refused"]

@@ -139,7 +139,7 @@ def test_rehearsals_are_shown_as_last_made_with_what_was_missed(visit, busy, wor
     assert "Drift is too weak." in words
     assert "it took 61 s with 4,000 homes." in words
     assert "it took 62 s with 1,000 homes and 2 seeds." in words
-    assert "concept_change: seen never with some seed; window 2 is the last allowed" in words
+    assert "heat pumps in half of the districts: seen never with some seed; window 2 is the last allowed" in words
     assert (
         "A month of some districts in Wh: it was seen by window 1, and the policy regained 90% of what could be."
         in words

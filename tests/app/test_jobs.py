@@ -28,6 +28,12 @@ def wait(settings, arguments, progress):
         time.sleep(0.02)
     return {}
 
+def tidy(settings, arguments, progress):
+    try:
+        return wait(settings, arguments, progress)
+    finally:
+        Path(arguments["tidied"]).touch()
+
 def stubborn(settings, arguments, progress):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     return wait(settings, arguments, progress)
@@ -46,7 +52,7 @@ RUN = """
 import sys
 from pathlib import Path
 from case_heating.edges.app import job_kinds, job_process
-for kind in ("count", "wait", "stubborn", "refuse", "crash", "report"):
+for kind in ("count", "wait", "tidy", "stubborn", "refuse", "crash", "report"):
     job_kinds.KINDS[kind] = f"kinds_of_test:{kind}"
 sys.exit(job_process.main(Path(sys.argv[1])))
 """
@@ -128,6 +134,14 @@ def test_how_far_it_is_can_be_asked_while_it_runs_and_it_can_be_stopped(workspac
     assert (stopped.state, stopped.doing) == ("stopped", "waiting")
     assert jobs.stop(job).state == "stopped"
     assert jobs.start(workspace, "wait", {"until": str(tmp_path)}, by="ben").state == "running"
+
+
+def test_one_that_is_stopped_tidies_up_first(workspace, tmp_path):
+    never, tidied = tmp_path / "never", tmp_path / "tidied"
+    job = jobs.start(workspace, "tidy", {"until": str(never), "tidied": str(tidied)}, by="ana")
+    until(job, lambda found: found.doing == "waiting")
+    assert jobs.stop(job).state == "stopped"
+    assert tidied.exists()
 
 
 def test_one_that_does_not_listen_is_ended(workspace, tmp_path, monkeypatch):

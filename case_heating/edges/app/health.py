@@ -83,7 +83,7 @@ def _show_figures(stand: Stand) -> None:
             note = (
                 f"{found.n_homes:,} newly labelled homes; 95 % interval {percent(found.low)} to {percent(found.high)}"
             )
-            figure("Right, as measured", percent(found.value), note=note)
+            figure("Right, as measured", percent(found.value), note=note.replace(" %", "\u00a0%"))
         elif last is not None:
             note = "by the champion's own confidence; no home was labelled since it was trained"
             figure("Right, as estimated", percent(last.estimated_accuracy), note=note)

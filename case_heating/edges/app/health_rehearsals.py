@@ -1,5 +1,8 @@
 """Rehearsals: would the watch see trouble, and is retraining when asked worth it? As last made, or made anew."""
 
+import re
+import textwrap
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -9,6 +12,7 @@ from case_heating.edges.app.cached import settings
 from case_heating.edges.app.charts import COLOURS, plain, show_chart
 from case_heating.edges.app.parts import guarded, nothing_yet
 from case_heating.edges.app.show_job import show_job
+from case_heating.errors import counted
 from case_heating.rehearsals import Kind, Rehearsed, last_rehearsal
 from case_heating.watch.faults import KINDS
 from case_heating.watch.replay import ALWAYS, NEVER, POLICIES, POLICY
@@ -33,10 +37,11 @@ _EVENTS = {
     "repair": ("repair asked", "cross"),
     "asked": ("labels asked for", "square"),
 }
-_HOMES: dict[Kind, tuple[int, int]] = {"replay": (3000, 4000), "drill": (1000, 2000)}
+_HOMES: dict[Kind, tuple[int, int]] = {"replay": (3000, 4000), "drill": (1000, 3000)}
 """Fewest homes, and the usual number; fewer leave the gate of a replay without evidence."""
 
 _MONTH = "%Y-%m"
+_LABEL_LETTERS = 22  # of a line beside the chart, so that a phone shows whole words
 
 
 def show_rehearsals() -> None:
@@ -82,8 +87,12 @@ def _ask_for(kind: Kind, last: Rehearsed | None) -> None:
         homes = st.number_input("Homes of the simulated utility", fewest, 20_000, usual, 1000, key=f"homes_{kind}")
         seeds = 1
         if kind == "drill":
-            seeds = int(st.number_input("Times, each with another seed", 1, 10, 1, key="seeds_drill"))
-        took = "About three minutes for 10,000 homes on two cores." if kind == "replay" else "Some minutes a seed."
+            seeds = int(st.number_input("Times, each with another seed", 1, 10, 2, key="seeds_drill"))
+        took = (
+            "About three minutes for 10,000 homes on two cores."
+            if kind == "replay"
+            else "About five minutes for 3,000 homes and 4 seeds on two cores."
+        )
         if last is not None:
             took = f"The last time it took {_took(last)}."
         st.caption(took)
@@ -124,7 +133,9 @@ def _show_replay(last: Rehearsed) -> None:
                 scale=alt.Scale(domain=names, range=[style[0] for style in styles]),
                 legend=alt.Legend(orient="top", columns=1, labelLimit=260),
             ),
-            alt.StrokeDash("who:N", title="", scale=alt.Scale(domain=names, range=[style[1] for style in styles])),
+            alt.StrokeDash(
+                "who:N", title="", scale=alt.Scale(domain=names, range=[style[1] for style in styles]), legend=None
+            ),
             tooltip=[
                 alt.Tooltip("who:N", title="policy"),
                 alt.Tooltip("month:N"),
@@ -146,12 +157,12 @@ def _show_replay(last: Rehearsed) -> None:
                 scale=alt.Scale(
                     domain=[one[0] for one in _EVENTS.values()], range=[one[1] for one in _EVENTS.values()]
                 ),
-                legend=alt.Legend(orient="bottom", columns=1),
+                legend=alt.Legend(orient="bottom", columns=2, labelLimit=150),
             ),
             tooltip=[alt.Tooltip("month:N"), alt.Tooltip("what:N", title="the policy")],
         )
     )
-    chart = alt.layer(lines, marks).properties(height=420)
+    chart = alt.layer(lines, marks).properties(height=480)
     show_chart(chart, says=" ".join(last.made.finding), name="replay")
 
 
@@ -163,13 +174,30 @@ def _show_drills(last: Rehearsed) -> None:
     if missed:
         says = f"{len(missed)} of {n} limits {'is' if len(missed) == 1 else 'are'} missed."
     _show_all_drills(table, says)
-    for reason in missed:
-        st.warning(plain(reason.removeprefix("MISSED: ")), icon=":material/warning:")
+    if missed:
+        told = "\n".join(f"- {plain(_limit(reason))}" for reason in missed)
+        st.warning(f"Missed, with {last.made.homes:,} homes and {counted(last.made.seeds, 'seed', 'seeds')}:\n{told}")
+        st.caption(
+            "Small utilities and few seeds miss limits by chance; the guide to level 1 has four seeds of 3,000 homes."
+        )
     with st.expander(f"All {n} limits"):
-        st.markdown("\n".join(f"- {plain(reason)}" for reason in last.made.finding))
+        st.markdown("\n".join(f"- {plain(_limit(reason))}" for reason in last.made.finding))
     kinds = [str(kind) for kind in table.index]
     kind = st.selectbox("Month by month", kinds, format_func=lambda one: KINDS[one].about, key="drill_shown")
     _show_one_drill(last.tables["drill_months"], kind, table.loc[kind])
+
+
+def _short(kind: str) -> str:
+    """Name a kind of trouble in a few words."""
+    return re.split("[:,]", KINDS[kind].about)[0]
+
+
+def _limit(reason: str) -> str:
+    """Say of a limit what it is about in words, in place of the kind's code."""
+    met, _, words = reason.partition(": ")
+    kind, _, told = words.partition(": ")
+    said = f"{_short(kind)}: {told}" if kind in KINDS else words
+    return said if met == "MISSED" else f"{met}: {said}"
 
 
 def _show_all_drills(table: pd.DataFrame, says: str) -> None:
@@ -178,6 +206,7 @@ def _show_all_drills(table: pd.DataFrame, says: str) -> None:
     long = long.assign(
         right=100 * long["right"].astype(float),
         about=long["kind"].map(lambda kind: KINDS[kind].about),
+        name=long["kind"].map(lambda kind: "|".join(textwrap.wrap(_short(kind), _LABEL_LETTERS))),
         who=long["service"].map(lambda name: _SERVICES[name][0]),
         seen=long["delay"].map(lambda delay: "never" if pd.isna(delay) else f"by window {delay:.0f}"),
         regained=long["regained"].map(lambda share: "nothing to regain" if pd.isna(share) else f"{share:.0%}"),
@@ -188,8 +217,13 @@ def _show_all_drills(table: pd.DataFrame, says: str) -> None:
         alt.Chart(long)
         .mark_point(size=90, filled=True)
         .encode(
-            alt.X("right:Q", title="answers that are right after it began, %", scale=alt.Scale(zero=False)),
-            alt.Y("about:N", title=None, sort=None, axis=alt.Axis(labelLimit=170, labelOverlap=False)),
+            alt.X("right:Q", title="right after it began, %", scale=alt.Scale(zero=False)),
+            alt.Y(
+                "name:N",
+                title=None,
+                sort=None,
+                axis=alt.Axis(labelLimit=170, labelOverlap=False, labelExpr="split(datum.label, '|')"),
+            ),
             alt.Color(
                 "who:N",
                 title="",
@@ -205,7 +239,7 @@ def _show_all_drills(table: pd.DataFrame, says: str) -> None:
                 alt.Tooltip("regained:N"),
             ],
         )
-        .properties(height=170 + 30 * len(table))
+        .properties(height=170 + 36 * len(table))
     )
     show_chart(chart, says=says, name="drills")
 
@@ -232,7 +266,9 @@ def _show_one_drill(months: pd.DataFrame, kind: str, row: pd.Series) -> None:
                 scale=alt.Scale(domain=names, range=[style[0] for style in styles]),
                 legend=alt.Legend(orient="top", columns=1, labelLimit=260),
             ),
-            alt.StrokeDash("who:N", title="", scale=alt.Scale(domain=names, range=[style[1] for style in styles])),
+            alt.StrokeDash(
+                "who:N", title="", scale=alt.Scale(domain=names, range=[style[1] for style in styles]), legend=None
+            ),
             tooltip=[
                 alt.Tooltip("who:N", title="model"),
                 alt.Tooltip("as_of:T", title="month", format=_MONTH),

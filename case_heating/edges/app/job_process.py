@@ -1,6 +1,7 @@
 """The process of one job: ``python -m case_heating.edges.app.job_process FOLDER``; see :mod:`.jobs`."""
 
 import json
+import signal
 import sys
 import time
 import traceback
@@ -12,10 +13,12 @@ from case_heating.settings import Settings
 from case_heating.workspace import write_text
 
 _TELL_EVERY_S = 0.2
+_STOPPED = 143  # as the shell says of who ended on SIGTERM
 
 
 def main(folder: Path) -> int:
     """Do the job of a folder and write how it ended there: 0 done, 2 what a person can mend, 70 a fault of ours."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_STOPPED))  # asked to stop it tidies up, and the record says so
     told = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     told_at, told_doing = 0.0, ""
 
