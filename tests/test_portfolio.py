@@ -18,9 +18,9 @@ from case_heating.model.forecast_interval import (
     own_year_variance,
     weather_variance,
 )
-from case_heating.model.forecast_weather import Climatology
+from case_heating.model.forecast_weather import Climatology, month_spread_f
 from case_heating.model.portfolio import KEYS, roll_up
-from case_heating.model.scenarios import SEVERE_WINTER, HeatPumps, Scenario, TariffChange
+from case_heating.model.scenarios import SEVERE_WINTER, HeatPumps, Scenario, TariffChange, Winter
 from case_heating.model.year_bridge import STEPS, waterfall
 from case_heating.schema import Tables
 
@@ -84,6 +84,30 @@ def test_an_interval_of_two_districts_is_wider_than_independent_ones(year: YearA
     places, total = roll_up(year, ["place_id"]), roll_up(year, []).iloc[0]
     assert np.sqrt((places["sd_weather_usd"] ** 2).sum()) < total["sd_weather_usd"] < places["sd_weather_usd"].sum()
     assert places["sd_model_usd"].sum() == pytest.approx(total["sd_model_usd"])
+
+
+def test_the_weather_of_a_group_is_that_of_its_homes_own_places(year: YearAhead):
+    climatology, n_places = year.learned.climatology, len(year.learned.climatology.places)
+    per_degree = np.zeros((1, n_places, len(year.months)))
+    for home, place in enumerate(year.learned.place):
+        per_degree[0, place] += (year.per_degree[home] * year.unit_usd[home]).sum(axis=0)
+    _, together = weather_variance(per_degree, month_spread_f(climatology, year.months), climatology)
+    assert roll_up(year, []).iloc[0]["sd_weather_usd"] == pytest.approx(np.sqrt(together[0]))
+
+
+def test_a_degree_changes_a_heat_pumps_use_by_what_a_warmer_winter_does(learned: LearnedForecast):
+    """Half the difference between winters a degree warmer and a degree colder, in the coldest month."""
+    district = gas_district(learned)  # too cold to be cooled in January, where a scenario leaves cooling as it is
+    here, pumps = (learned.homes["district"] == district).to_numpy(), (HeatPumps(AS_OF, district=district),)
+    warm, cold = (
+        forecast(learned, Scenario(Winter(name, off), conversions=pumps))
+        for name, off in (("a degree warmer", 1.0), ("a degree colder", -1.0))
+    )
+    january = [month.month for month in warm.months].index(1)
+    changed = (warm.usage - cold.usage)[here, :, january] / 2
+    per_degree = forecast(learned, Scenario(conversions=pumps)).per_degree[here, :, january]
+    np.testing.assert_allclose(per_degree, changed, rtol=1e-6, atol=1e-6)
+    assert changed[:, 0].min() < -20  # kWh: the heat pumps' own
 
 
 TWO = Climatology(
