@@ -21,10 +21,10 @@
 # - turn "how many are right?" into "what do the wrong ones cost, and whom?";
 # - work out how sure a machine must be before nobody needs to look.
 #
-# **The story.** Monday at Cedar Valley Gas & Electric, a utility with customers from Minnesota to Oregon. Maria in the
+# **The story.** Monday at Cedar Valley Gas & Electric, a utility with customers from Minnesota to Oregon. Rosa in the
 # call centre has an angry man on the line: he was offered a heat pump "to replace your old gas furnace". He has no
-# furnace; he has heated with electricity since 1974. An hour later the planners ask how many megawatts the next cold
-# morning will take, and nobody can tell them how many homes will switch on electric heat.
+# furnace; he has heated with electricity since 1974. An hour later Maria in load planning asks how many megawatts the
+# next cold morning will take, and nobody can tell them how many homes will switch on electric heat.
 #
 # Both need one answer for each home: **gas or electricity?** The utility has asked about two homes in five. For the
 # others it has bills, weather and a few records. Before any machine learning we look at what is in them, and at what a
@@ -215,7 +215,7 @@ exercise(
     then=f"Nearly three quarters of the {bills_2025_usd:,.0f} USD that home B paid: the rest is lamps, hot water and cooling.",
 )
 # %% [markdown]
-# That is why Maria needs slopes, not sums. On real homes sums mislead just as much: in the official survey of 2015,
+# That is why Rosa needs slopes, not sums. On real homes sums mislead just as much: in the official survey of 2015,
 # {recs2015_gas_above_electric_median} that heat with gas use more electricity than the middle one of those that heat
 # with it.
 # %% [figures]
@@ -279,7 +279,7 @@ pd.Series(wrong_usd).plot.barh(ax=axes[1], color="tab:red", title="cost of the w
 show(fig)
 # %% [markdown]
 # More often right, and dearer. Accuracy counts mistakes; the utility pays for them, and neither the price nor the payer
-# is the same: the adviser's hours are the programme's, the wrong tariff is the customer's, who calls Maria.
+# is the same: the adviser's hours are the programme's, the wrong tariff is the customer's, who calls Rosa.
 #
 # ## When a person should look
 #

@@ -22,10 +22,10 @@
 # - test a reason: take the fact away and see whether the answer moves;
 # - say it without a word of statistics, with what speaks against it, and what would settle it.
 #
-# **The story.** A woman calls Maria. A letter says that her home "probably heats with electricity". *How do you know?*
-# she asks. Maria has a print-out from the data scientist with the three most important features of the model. She reads
-# out the first: "Because of the year your home was built." The woman laughs. Her neighbour's house is the twin of hers,
-# and the neighbour burns gas.
+# **The story.** A woman calls Rosa in the call centre. A letter says that her home "probably heats with electricity".
+# *How do you know?* she asks. Rosa has a print-out from the data scientist with the three most important features of
+# the model. She reads out the first: "Because of the year your home was built." The woman laughs. Her neighbour's house
+# is the twin of hers, and the neighbour burns gas.
 # %%
 import re
 
@@ -48,7 +48,7 @@ explainer = take_explainer(utility, "property")
 model = explainer.model
 splits = pd.Series(model.booster.feature_importance("split"), index=model.encoding.names)
 asked = (splits / splits.sum()).sort_values().tail(8)
-show(asked.plot.barh(figsize=(7, 2.4), color="tab:green", title="Maria's print-out: what the trees ask about"))
+show(asked.plot.barh(figsize=(7, 2.4), color="tab:green", title="Rosa's print-out: what the trees ask about"))
 # %% [markdown]
 # Each tree asks questions; this is how often it asks about what. True of the model, and the same for every customer.
 # But what does *year built* say about each of them? The package explains home by home: what each group of facts adds to
@@ -215,7 +215,7 @@ figure("recs2015_age_against", value=100 * float(against_2015), unit="of 100")
 # %% [markdown]
 # ## In words
 #
-# Maria cannot read out log odds. This is what a first draft of the letter said:
+# Rosa cannot read out log odds. This is what a first draft of the letter said:
 # %%
 draft = (
     "Our model predicted electricity with probability 0.81. Top features: kwh_per_sqft (contribution −0.57), year_built. "
