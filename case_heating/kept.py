@@ -5,7 +5,7 @@ must open at once, opens what is there. What takes seconds to learn from it is l
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Self, TypeVar
 
 import pandas as pd
 
-from case_heating.data.keep import read_home, read_trusted
+from case_heating.data.keep import read_homes, read_trusted
 from case_heating.data.validate import Trusted
 from case_heating.errors import NothingMadeError
 from case_heating.journey import Outcome, Progress, collect_evidence, silent
@@ -79,14 +79,24 @@ class Opened:
         return Step(self.trusted.folder, self.trusted.key, True, read).value
 
     def of_home(self, home_id: str) -> Tables:
-        """All that was trusted of one home, and of its place; quick however many bills there are.
+        """All that was trusted of one home, and the weather of its place; quick however many bills there are.
 
         Raises
         ------
         WorkspaceError
             If the files were changed or damaged since.
         """
-        read = partial(read_home, home_id=home_id)
+        return self.of_homes([home_id])
+
+    def of_homes(self, home_ids: Sequence[str]) -> Tables:
+        """All that was trusted of some homes, and the weather of their places.
+
+        Raises
+        ------
+        WorkspaceError
+            If the files were changed or damaged since.
+        """
+        read = partial(read_homes, home_ids=home_ids)
         return Step(self.trusted.folder, self.trusted.key, True, read).value
 
     @cached_property

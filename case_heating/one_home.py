@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from case_heating.errors import SourceError
+from case_heating.features.build import build_features
+from case_heating.features.known import known_labels
 from case_heating.features.stages import FEATURE
 from case_heating.kept import Opened
+from case_heating.model.cost import year_costs
+from case_heating.model.cost_held_out import learn_cost
+from case_heating.model.cost_keep import QUICK_FOLDS, LearnedCost
 from case_heating.model.explain import Explainer, Explanation
 from case_heating.people.bill_picture import BillPicture, picture_bills
+from case_heating.people.cost_words import HomeCost, cost_of_home
 from case_heating.people.find_homes import HomeFinder, find_homes
 from case_heating.people.home_answer import (
     Sighting,
@@ -18,7 +25,12 @@ from case_heating.people.home_answer import (
     last_sighting,
     what_is_missing,
 )
+from case_heating.people.typed_facts import AREA, USED, Facts, home_like, tables_of_facts
 from case_heating.people.words import SAID_BY, TOLD_FACTS, fact_in_words, stage_name
+from case_heating.schema import Tables
+
+MOST_COST_HOMES = 2000
+"""Labelled homes the cost of a typed home is learned from while somebody waits."""
 
 SURE = 0.97  # probability from which an example is a sure one
 
@@ -152,3 +164,72 @@ def homes_to_begin_with(answers: pd.DataFrame) -> dict[str, str]:
         "unsure": (gas - 0.5).abs().sort_values(kind="stable").index[:1],
     }
     return {kind: str(homes[0]) for kind, homes in found.items() if len(homes)}
+
+
+def typed_row(opened: Opened, facts: Facts) -> pd.DataFrame:
+    """Build the features of a home of which somebody types the facts, as of the day of the last run.
+
+    Parameters
+    ----------
+    opened : Opened
+        What the last run left.
+    facts : mapping
+        Fact by name, as from ``typed_fields``; those not typed are absent.
+
+    Returns
+    -------
+    DataFrame, shape (1, n_features)
+        From ``build_features``; what was not typed is missing.
+
+    Raises
+    ------
+    SourceError
+        If no home stands in the area that was typed.
+    """
+    shared: dict[str, Any] = {}
+    around: Tables = {}
+    if AREA in facts:
+        like, shared = home_like(opened.known.tables["homes"], str(facts[AREA]))
+        around = opened.of_home(like)
+    as_of = opened.known.as_of
+    return build_features(tables_of_facts(facts, shared, around, as_of=as_of), as_of=as_of)
+
+
+def learn_typed_cost(opened: Opened, names: tuple[str, ...], stage: str) -> LearnedCost:
+    """Learn what a year costs homes of which just these facts are used, from some labelled homes; it takes seconds.
+
+    Parameters
+    ----------
+    opened : Opened
+        What the last run left.
+    names : tuple of str
+        Features that are known of the typed home.
+    stage : str
+        The last data stage one of them belongs to.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If no bill has a cost, or too few homes have a known cost and fuel.
+    """
+    settings, as_of = opened.settings, opened.known.as_of
+    fuel = known_labels(opened.known.tables["labels"], as_of=as_of)
+    fuel = fuel[fuel.index.isin(opened.features.value.index)]
+    if len(fuel) > MOST_COST_HOMES:
+        fuel = fuel.sample(MOST_COST_HOMES, random_state=settings.seed)
+    model, held_out = learn_cost(
+        opened.features.value.loc[fuel.index, list(names)],
+        fuel,
+        year_costs(opened.of_homes(list(fuel.index)), as_of=as_of),
+        stage=stage,
+        folds=QUICK_FOLDS,
+        seed=settings.seed,
+        threads=settings.threads,
+    )
+    return LearnedCost(model, held_out, bills=any(name in USED for name in names))
+
+
+def typed_cost(learned: LearnedCost, row: pd.DataFrame, probability_of_gas: float) -> HomeCost:
+    """Say what a year costs the typed home, its fuel as sure as the answer has it."""
+    answer = pd.DataFrame({"probability_of_gas": [probability_of_gas], "seen": [None]}, index=row.index)
+    return cost_of_home(learned, row, answer, str(row.index[0]), None)

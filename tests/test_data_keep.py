@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from case_heating.data.dtypes import read_dtypes
-from case_heating.data.keep import read_gathered, read_home, read_trusted, write_gathered, write_trusted
+from case_heating.data.keep import read_gathered, read_homes, read_trusted, write_gathered, write_trusted
 from case_heating.data.sources import Gathered
 from case_heating.data.validate import RowFault, Trusted
 from case_heating.schema import BILLS, TABLES, conform
@@ -79,7 +79,7 @@ def test_one_home_is_read_as_the_whole_tables_have_it(tiny_tables, tmp_path):
     day = pd.DataFrame({"place_id": ["p1", "p2"], "date": pd.Timestamp("2024-01-01"), "mean_temp_f": [30.0, 40.0]})
     tables = tiny_tables | {"weather": conform(day, TABLES["weather"])}
     write_tables(tables, tmp_path / "tables")
-    found = read_home(tmp_path, "h3")
+    found = read_homes(tmp_path, ["h3"])
     assert list(found) == ["homes", "labels", "bills", "weather", "degree_days"]
     for name, frame in found.items():
         key, value = ("home_id", "h3") if "home_id" in frame else ("place_id", "p2")
@@ -91,7 +91,7 @@ def test_one_home_is_read_as_the_whole_tables_have_it(tiny_tables, tmp_path):
 @pytest.mark.parametrize("home_id", ["nobody", "' OR 1=1 --", "", "h3\x00"])
 def test_a_home_that_is_not_there_has_no_rows(tiny_tables, tmp_path, home_id):
     write_tables(tiny_tables, tmp_path / "tables")
-    assert {name: len(frame) for name, frame in read_home(tmp_path, home_id).items()} == dict.fromkeys(
+    assert {name: len(frame) for name, frame in read_homes(tmp_path, [home_id]).items()} == dict.fromkeys(
         ("homes", "labels", "bills", "degree_days"), 0
     )
 
@@ -100,4 +100,13 @@ def test_a_damaged_table_is_told_as_a_bad_value(tiny_tables, tmp_path):
     write_tables(tiny_tables, tmp_path / "tables")
     (tmp_path / "tables" / "bills.parquet").write_bytes(b"PAR1")
     with pytest.raises(ValueError, match=r"bills\.parquet"):
-        read_home(tmp_path, "h3")
+        read_homes(tmp_path, ["h3"])
+
+
+def test_several_homes_keep_their_order(tiny_tables, tmp_path):
+    write_tables(tiny_tables, tmp_path / "tables")
+    found = read_homes(tmp_path, ["h4", "h1", "nobody"])
+    assert found["homes"]["home_id"].tolist() == ["h1", "h4"]
+    expected = tiny_tables["bills"][tiny_tables["bills"]["home_id"].isin(["h1", "h4"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found["bills"], expected)
+    assert found["degree_days"]["place_id"].tolist() == ["p1", "p2"]

@@ -5,8 +5,16 @@ import pytest
 
 from case_heating.errors import SourceError
 from case_heating.kept import open_last, take_explainer
-from case_heating.one_home import homes_to_begin_with, known_facts, look_up_home
+from case_heating.one_home import (
+    homes_to_begin_with,
+    known_facts,
+    learn_typed_cost,
+    look_up_home,
+    typed_cost,
+    typed_row,
+)
 from case_heating.people.find_homes import learn_finder
+from case_heating.people.home_year import typed_year_in_words
 from case_heating.settings import Settings
 
 
@@ -74,3 +82,29 @@ def test_homes_to_begin_with_are_sure_or_the_least_sure_and_unseen():
     assert homes_to_begin_with(answers.assign(seen="gas"))["gas"] == "a"
     assert homes_to_begin_with(answers.loc[["d"]]) == {"unsure": "d"}
     assert homes_to_begin_with(answers.iloc[:0]) == {}
+
+
+def test_typed_facts_are_answered_as_of_the_last_run(looked_at):
+    opened, _, _ = looked_at
+    district = opened.known.tables["homes"]["district"].iloc[0]
+    row = typed_row(opened, {"area": district, "kwh_year": 9000.0})
+    assert list(row.index) == ["typed"]
+    assert row["district"].iloc[0] == district
+    assert row["hdd_year"].notna().iloc[0]
+    with pytest.raises(SourceError, match="no home stands in 'nowhere'"):
+        typed_row(opened, {"area": "nowhere"})
+
+
+def test_a_typed_home_that_uses_more_costs_more(looked_at):
+    opened, _, _ = looked_at
+    district, names = opened.known.tables["homes"]["district"].iloc[0], ("district", "dwelling_type", "kwh_year")
+    learned = learn_typed_cost(opened, names, "billing")
+    facts = {"area": district, "dwelling_type": "single_detached"}
+    low, high = (
+        typed_cost(learned, typed_row(opened, facts | {"kwh_year": kwh}), 0.5).told["electricity_usd"]
+        for kwh in (4000.0, 16_000.0)
+    )
+    assert low < high
+    words = typed_year_in_words(typed_cost(learned, typed_row(opened, facts | {"kwh_year": 9000.0}), 0.5))
+    assert words.startswith("Electricity and gas cost it about ")
+    assert "with 90 % certainty" in words

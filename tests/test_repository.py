@@ -96,6 +96,7 @@ TESTED_IN = {
             "edges/app/home_bills",
             "edges/app/home_find",
             "edges/app/home_growth",
+            "edges/app/home_typed",
             "edges/app/home_wrong",
             "edges/app/home_year",
         ),

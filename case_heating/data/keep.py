@@ -1,7 +1,7 @@
 """Write what was gathered and checked into the workspace and read it back."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -19,8 +19,8 @@ _SUMMARY, _NOTES = "checked.json", "notes.json"
 OF_A_HOME = ("homes", "labels", "bills", "weather", "degree_days")
 """Tables that tell of one home; the household's sensitive traits are not among them."""
 
-_BY_HOME = "SELECT * FROM read_parquet(?) WHERE home_id = ?"
-_BY_PLACE = "SELECT * FROM read_parquet(?) WHERE place_id = ?"
+_BY_HOME = "SELECT * FROM read_parquet(?) WHERE home_id IN (SELECT unnest(?))"
+_BY_PLACE = "SELECT * FROM read_parquet(?) WHERE place_id IN (SELECT unnest(?))"
 
 
 def write_gathered(gathered: Gathered, folder: Path) -> None:
@@ -71,20 +71,20 @@ def read_trusted(folder: Path, *, only: Collection[str] | None = None) -> Truste
     )
 
 
-def read_home(folder: Path, home_id: str) -> Tables:
-    """Read what was trusted of one home, and the weather of its place, without reading all other homes' bills.
+def read_homes(folder: Path, home_ids: Sequence[str]) -> Tables:
+    """Read what was trusted of some homes, and the weather of their places, without reading all other homes' bills.
 
     Parameters
     ----------
     folder : Path
         Where :func:`write_trusted` wrote.
-    home_id : str
-        The home.
+    home_ids : sequence of str
+        The homes.
 
     Returns
     -------
     Tables
-        Of :data:`OF_A_HOME` those that are there; without rows where there is no such home.
+        Of :data:`OF_A_HOME` those that are there, rows in the order of the whole; none of a home that is not there.
 
     Raises
     ------
@@ -94,17 +94,17 @@ def read_home(folder: Path, home_id: str) -> Tables:
     import duckdb
 
     tables: Tables = {}
-    place_id: str | None = None
+    places: list[str] = []
     try:
         with duckdb.connect() as database:
             for name in OF_A_HOME:
                 if not (file := folder / "tables" / f"{name}.parquet").exists():
                     continue
                 by_home = "home_id" in TABLES[name].column_names
-                query, wanted = (_BY_HOME, home_id) if by_home else (_BY_PLACE, place_id)
+                query, wanted = (_BY_HOME, list(home_ids)) if by_home else (_BY_PLACE, places)
                 tables[name] = conform(database.execute(query, [str(file), wanted]).fetch_df(), TABLES[name])
-                if name == "homes" and len(tables[name]):
-                    place_id = str(tables[name]["place_id"].iloc[0])
+                if name == "homes":
+                    places = sorted(tables[name]["place_id"].unique())
     except duckdb.Error as error:
         raise ValueError(str(error).strip().splitlines()[0]) from error
     return tables

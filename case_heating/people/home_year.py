@@ -93,3 +93,19 @@ def year_without_months(cost: HomeCost) -> HomeYear:
         float(told["total_high_usd"]),
         home_cost_in_words(cost),
     )
+
+
+def typed_year_in_words(cost: HomeCost) -> str:
+    """Say what a year costs a home of which somebody typed the facts.
+
+    Parameters
+    ----------
+    cost : HomeCost
+        From ``cost_of_home``.
+    """
+    told = cost.told
+    span = usd_span(told["total_low_usd"], told["total_high_usd"])
+    return (
+        f"Electricity and gas cost it about {usd(told['total_usd'])} a year, with 90 % certainty {span}: about "
+        f"{usd(told['electricity_usd'])} for electricity and {usd(told['gas_usd'])} for gas."
+    )

@@ -150,3 +150,57 @@ def test_looking_leaves_the_workspace_as_it_was(visit, small_workspace, own_copy
     workspace = own_copy(small_workspace)
     visit("home", workspace, home="h0000003")
     assert not (workspace / "review.sqlite").exists()
+
+
+def test_facts_are_typed_and_answered(visit, small_workspace, words_of):
+    at = visit("home", small_workspace, by="facts")
+    assert "One fact is enough for a first answer." in words_of(at)
+    at.number_input(key="typed_kwh_year").set_value(21_000.0)
+    at.selectbox(key="typed_gas_service").set_value("no")
+    at.button(key="FormSubmitter:typed-What does it heat with?").click().run()
+    assert not at.exception
+    assert "heats with electricity" in at.header[0].value
+    said = words_of(at)
+    assert "homes of which no more was used, the answer was right for" in said
+    assert "Nothing that was not typed is assumed." in said
+    assert (at.query_params["f_kwh_year"], at.query_params["f_gas_service"]) == ("21000", "no")
+    assert "f_rooms" not in at.query_params
+
+
+def test_a_link_holds_typed_facts_and_what_is_none_of_them_is_left_out(visit, small_workspace):
+    at = visit(
+        "home",
+        small_workspace,
+        by="facts",
+        f_gas_service="no",
+        f_kwh_year="1e99",
+        f_area="<b>",
+        f_pool="maybe",
+        lang="es",
+    )
+    assert "hogar" in at.header[0].value
+    assert at.selectbox(key="typed_gas_service").value == "no"
+    assert at.number_input(key="typed_kwh_year").value is None
+    assert {name for name in at.query_params if name.startswith("f_")} == {"f_gas_service"}
+
+
+def test_the_cost_of_typed_facts_is_worked_out_when_asked(visit, small_workspace, words_of):
+    at = visit("home", small_workspace, by="facts", f_dwelling_type="single_detached", f_kwh_year="9000")
+    assert "Electricity and gas cost it" not in words_of(at)
+    next(button for button in at.button if button.label == "Work it out").click().run()
+    assert not at.exception
+    assert "Electricity and gas cost it about" in words_of(at)
+
+
+def test_facts_of_a_source_with_yearly_bills(visit, yearly_workspace):
+    at = visit("home", yearly_workspace, by="facts", f_area="north", f_kwh_year="14000")
+    assert "electricity" in at.header[0].value
+
+
+def test_one_way_to_the_other(visit, small_workspace, words_of):
+    at = visit("home", small_workspace)
+    at.button_group(key="home_way").set_value("facts").run()
+    assert at.query_params["by"] == "facts"
+    at.button_group(key="home_way").set_value("name").run()
+    assert "by" not in at.query_params
+    assert "Surely gas" in words_of(at)

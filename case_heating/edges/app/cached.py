@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from case_heating.model.forecast import YearAhead
     from case_heating.model.forecast_learn import LearnedForecast
     from case_heating.people.find_homes import HomeFinder
+    from case_heating.people.typed_facts import Field
 
 SOURCE = "source"
 """Name of the query parameter and of the session's key that say which source is looked at."""
@@ -77,6 +78,12 @@ def finder(source: str | None = None) -> "HomeFinder":
     """Make the homes of a source ready to be searched."""
     found = opened(source)
     return _keep_finder(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
+
+
+def typed_fields(source: str | None = None) -> "tuple[Field, ...]":
+    """List the facts of a home that may be typed, of those the source's labelled homes have."""
+    found = opened(source)
+    return _keep_fields(str(found.settings.workspace.resolve()), found.source, found.stamp, found)
 
 
 def year_ahead(source: str | None = None) -> "tuple[YearAhead, pd.DataFrame]":
@@ -174,3 +181,10 @@ def _keep_engine(url: str, inode: int) -> "Engine":  # noqa: ARG001 - a file tha
     from case_heating.people.review_store import open_store
 
     return open_store(url)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _keep_fields(workspace: str, source: str, stamp: str, _found: "Opened") -> "tuple[Field, ...]":  # noqa: ARG001 - keys
+    from case_heating.people.typed_facts import typed_fields as list_fields
+
+    return list_fields(_found.known.tables["homes"], _found.evidence.features)

@@ -7,6 +7,7 @@ from case_heating.edges.app.charts import plain
 from case_heating.edges.app.home_answer import show_answer
 from case_heating.edges.app.home_bills import show_bills
 from case_heating.edges.app.home_find import find_a_home
+from case_heating.edges.app.home_typed import show_typed
 from case_heating.edges.app.home_wrong import show_wrong
 from case_heating.edges.app.home_year import show_year
 from case_heating.edges.app.parts import guarded, page_head
@@ -15,6 +16,11 @@ from case_heating.one_home import OneHome, look_up_home
 LANGUAGES = {"English": "en", "Español": "es"}
 LANGUAGE = "lang"
 """Query parameter of the language of the sentences for customers."""
+
+WAY = "by"
+"""Query parameter that says whether a home is looked up or its facts are typed."""
+
+FOUND, TYPED = "name", "facts"
 
 
 def show() -> None:
@@ -25,11 +31,14 @@ def show() -> None:
         lesson="05",
         code="case_heating/people/reasons.py",
     )
+    if _choose_way() == TYPED:
+        show_typed(_choose_language("A home of which you type the facts"))
+        return
     home_id = find_a_home()
     if home_id is None:
         return
     home = _look_up(home_id)
-    language = _choose_language(home)
+    language = _choose_language(f"**{plain(home.home_id)}** · {plain(home.where)}")
     show_answer(home, language)
     with guarded():
         show_wrong(home)
@@ -38,9 +47,29 @@ def show() -> None:
         show_year(home.home_id)
 
 
-def _choose_language(home: OneHome) -> str:
+def _choose_way() -> str:
+    """Let somebody find a home or type its facts."""
+    asked = st.query_params.get(WAY, FOUND)
+    ways = {FOUND: "Find a home", TYPED: "Type its facts"}
+    chosen = st.segmented_control(
+        "How",
+        list(ways),
+        format_func=ways.__getitem__,
+        default=asked if asked in ways else FOUND,
+        key="home_way",
+        label_visibility="collapsed",
+        required=True,
+    )
+    if chosen == TYPED:
+        st.query_params[WAY] = TYPED
+    else:
+        st.query_params.pop(WAY, None)
+    return chosen or FOUND
+
+
+def _choose_language(about: str) -> str:
     where, which = st.columns([3, 1], vertical_alignment="center")
-    where.markdown(f"**{plain(home.home_id)}** · {plain(home.where)}")
+    where.markdown(about)
     codes = {code: name for name, code in LANGUAGES.items()}
     asked = codes.get(st.query_params.get(LANGUAGE, "en"), "English")
     chosen = which.segmented_control(

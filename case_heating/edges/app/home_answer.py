@@ -30,27 +30,43 @@ def show_answer(home: OneHome, language: str) -> None:
         home.explanation, home.seen, cached.sureness_kept(), held_out=home.held_out, language=language
     )
     fuel = home.explanation.fuel if home.seen is None else home.seen.heating_fuel
-    st.header(f"{_SIGNS[fuel]} {plain(words.answer)}", anchor=False)
-    for sentence in words.sure:
-        st.markdown(plain(sentence))
-    _show_reasons(home, words)
+    show_sentence(fuel, words)
+    show_reasons(words, seen=home.seen is not None, missing=home.missing)
     show_growth(home)
     with st.expander("All that is known of it", icon=":material/list_alt:"):
         told = home.facts.rename(columns={"fact": "Fact", "source": "Source of data"})
         st.dataframe(told, hide_index=True, width="stretch")
 
 
-def _show_reasons(home: OneHome, words: HomeWords) -> None:
+def show_sentence(fuel: str, words: HomeWords) -> None:
+    """Show the one big sentence with the fuel's sign, and how such sentences came true."""
+    st.header(f"{_SIGNS[fuel]} {plain(words.answer)}", anchor=False)
+    for sentence in words.sure:
+        st.markdown(plain(sentence))
+
+
+def show_reasons(words: HomeWords, *, seen: bool, missing: tuple[str, ...] = ()) -> None:
+    """Show the reasons on one side, and on the other what would settle it, unless it was seen, and change the answer.
+
+    Parameters
+    ----------
+    words : HomeWords
+        From ``home_in_words``.
+    seen : bool
+        Whether somebody has seen what the home heats with.
+    missing : tuple of str
+        Sentences on what is not known of the home.
+    """
     why, settle = st.columns(2, gap="large")
     with why:
         st.subheader(plain(words.heading["why"]), anchor=False)
         st.markdown("\n".join(f"- {plain(reason)}" for reason in words.customer.reasons))
         st.markdown(plain(words.customer.against))
     with settle:
-        if home.seen is None:
+        if not seen:
             st.subheader(plain(words.heading["settled_by"]), anchor=False)
             st.markdown(plain(words.customer.settled_by))
-            for sentence in home.missing:
+            for sentence in missing:
                 st.markdown(plain(sentence))
         st.subheader(plain(words.heading["other_answer"]), anchor=False)
         st.markdown(plain(words.customer.other_answer))
