@@ -248,7 +248,7 @@ def test_a_lever_says_first_what_it_will_do_and_nothing_happens_before(visit, bu
     words = words_of(at)
     assert "Version 1, trained as of 31 March 2025, serves again at once instead of version 2." in words
     at.button(key="health_confirm").click().run()  # without a reason
-    assert [one.value for one in at.error] == ["Say why in a few words: the reason goes on record."]
+    assert "Say why in a few words: the reason goes on record." in words_of(at)
     at.button(key="health_cancel").click().run()
     assert "health_confirm" not in labels(at)
     assert acts_of(busy) == []
@@ -291,6 +291,26 @@ def test_rolling_back_is_done_in_a_process_of_its_own_and_told(visit, busy, word
     assert "Version 1 serves" in words_of(at)
     assert labels(at)["health_roll_back"].disabled
     assert acts_of(busy) == [("roll back", "kim", "complaints", "done")]
+
+
+def test_a_late_cancel_of_one_lever_leaves_the_other_asked(visit, busy):
+    at = visit("health", busy)
+    at.button(key="health_roll_back").click().run()
+    at.button(key="health_cancel").click()
+    at.button(key="health_pause").click()
+    at.run()  # both clicks came while the page was drawn
+    assert at.button(key="health_confirm").label == "Yes, pause retraining"
+
+
+def test_what_cannot_be_put_on_record_is_not_done_and_the_reason_stays(visit, busy, monkeypatch, words_of):
+    monkeypatch.setenv("HEATING_DATABASE_URL", "oracle://somewhere")
+    at = visit("health", busy)
+    at.button(key="health_pause").click().run()
+    at.text_area(key="health_reason").input("a reason")
+    at.button(key="health_confirm").click().run()
+    assert any("oracle is not a database reviews can be kept in" in one.value for one in at.error)
+    assert at.text_area(key="health_reason").value == "a reason"
+    assert read_overrides(_settings(busy)) == []
 
 
 def test_a_role_that_was_taken_meanwhile_is_asked_anew(visit, busy, monkeypatch, words_of):

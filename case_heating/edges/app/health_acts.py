@@ -8,7 +8,6 @@ import streamlit as st
 from case_heating.edges.app import health_data, jobs, signed_in
 from case_heating.edges.app.cached import settings
 from case_heating.edges.app.charts import plain
-from case_heating.edges.app.parts import guarded
 from case_heating.edges.app.show_job import show_job
 from case_heating.edges.review_database import now_here
 from case_heating.errors import HeatingError
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 ASKED = "health_act"
 """Key of the session under which the act stands that waits for its confirmation."""
 
-_STARTED, _SAID = "health_job", "health_said"
+_STARTED, _SAID, _REFUSED = "health_job", "health_said", "health_refused"
 _JOBS = {"retrain": "Retraining", "roll_back": "Rolling back"}
 _PAUSE_DAYS = 30
 _ICONS = {
@@ -89,9 +88,8 @@ def _confirm(act: str, models: "ModelsOnRecord", ingested: date | None) -> None:
     with st.container(border=True, key="health_confirmation"):
         st.markdown(f"**{ACT_NAMES[act]}?**")
         st.markdown(plain(what_it_does(act, models, ingested, holdout_months=settings().holdout_months)))
-        until = None
         if act == "pause" and ingested:
-            until = st.date_input(
+            st.date_input(
                 "Last day of the pause",
                 ingested + timedelta(days=_PAUSE_DAYS),
                 min_value=ingested,
@@ -99,37 +97,45 @@ def _confirm(act: str, models: "ModelsOnRecord", ingested: date | None) -> None:
                 format="YYYY-MM-DD",
                 help=f"A day of the utility's own calendar; its data reach to {ingested}.",
             )
-        reason = st.text_area("Reason", key="health_reason", max_chars=500, help="Goes on record with your name.")
+        st.text_area("Reason", key="health_reason", max_chars=500, help="Goes on record with your name.")
         yes, no, _ = st.columns([2, 1, 2])
-        pressed = yes.button(
+        yes.button(
             f"Yes, {ACT_NAMES[act][0].lower()}{ACT_NAMES[act][1:]}",
             key="health_confirm",
             type="primary",
+            on_click=_do,
+            args=(act,),
             width="stretch",
         )
-        no.button("Cancel", key="health_cancel", on_click=_forget, width="stretch")
-        if not pressed:
-            return
-        if not reason.strip():
-            st.error("Say why in a few words: the reason goes on record.", icon=":material/edit:")
-            return
-        with guarded():
-            _do(act, reason, until)
+        no.button("Cancel", key="health_cancel", on_click=_forget, args=(act,), width="stretch")
+        if why := st.session_state.pop(_REFUSED, None):
+            st.error(plain(why), icon=":material/error:")
 
 
-def _forget() -> None:
-    st.session_state.pop(ASKED, None)
+def _forget(act: str) -> None:
+    if st.session_state.get(ASKED) == act:  # two clicks may come at once, and another lever be the later one
+        del st.session_state[ASKED]
 
 
-def _do(act: str, reason: str, until: date | None) -> None:
+def _do(act: str) -> None:
+    """Do what was confirmed; as it is called before the page is drawn, no later click can cut it short."""
+    reason = str(st.session_state.get("health_reason", ""))
+    if not signed_in.may("admin"):
+        return  # the role was taken meanwhile; the page says so
+    if not reason.strip():
+        st.session_state[_REFUSED] = "Say why in a few words: the reason goes on record."
+        return
     by, here = signed_in.who().name, settings()
-    if act in _JOBS:
-        job = jobs.start(here.workspace, act, {"by": by, "reason": reason}, by=by)
-        st.session_state[_STARTED] = job.id
+    try:
+        if act in _JOBS:
+            job = jobs.start(here.workspace, act, {"by": by, "reason": reason}, by=by)
+            st.session_state[_STARTED] = job.id
+        else:
+            st.session_state[_SAID] = _choose(act, by, reason, st.session_state.get("health_until"))
+    except HeatingError as error:
+        st.session_state[_REFUSED] = f"{error}."
     else:
-        st.session_state[_SAID] = _choose(act, by, reason, until)
-    _forget()
-    st.rerun()
+        _forget(act)
 
 
 def _choose(act: str, by: str, reason: str, until: date | None) -> str:
@@ -139,7 +145,8 @@ def _choose(act: str, by: str, reason: str, until: date | None) -> str:
 
     if act not in ("pause", "resume"):
         raise HeatingError(f"there is no act {act}")
-    override = Override(act, by, reason.strip(), made_on=latest_day(settings()), until=until)  # type: ignore[arg-type]
+    last = until if act == "pause" else None
+    override = Override(act, by, reason.strip(), made_on=latest_day(settings()), until=last)  # type: ignore[arg-type]
     with health_data.record() as engine:
         orders.choose(settings(), engine, override, clock=now_here)
     return "Retraining is paused, on record." if act == "pause" else "Retraining goes on, on record."
