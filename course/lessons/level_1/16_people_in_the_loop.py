@@ -10,6 +10,7 @@
 #   - case_heating.people.review
 #   - case_heating.people.review_labels
 #   - case_heating.people.review_checks
+#   - case_heating.people.records
 # ---
 # %% [markdown]
 # # 16 · People in the loop
