@@ -55,9 +55,21 @@ def take_copy(lesson: Lesson, folder: Path) -> Path:
     if not copy.exists():
         with plain_words(folder):
             copy.parent.mkdir(parents=True, exist_ok=True)
-            way = Path(os.path.relpath(ROOT, copy.parent.resolve())).as_posix()
+            way = _way_to_the_project(copy.parent)
             write_text(copy, notebook_path(lesson).read_text(encoding="utf-8").replace(_UP, f"]({way}/"))
     return copy
+
+
+def _way_to_the_project(folder: Path) -> str:
+    """Name the project's files from a folder: by a link beside the copies, since JupyterLab opens nothing above it."""
+    link = folder / "project"
+    try:
+        if not link.exists():
+            link.unlink(missing_ok=True)  # it may have led to a project that was moved
+            link.symlink_to(ROOT, target_is_directory=True)
+        return link.name
+    except OSError:  # Windows lets few people make such links; other notebook programs find the way without
+        return Path(os.path.relpath(ROOT, folder.resolve())).as_posix()
 
 
 def put_back(lesson: Lesson, folder: Path) -> Path | None:

@@ -75,10 +75,18 @@ def test_work_is_kept_when_a_lesson_is_taken_again_or_put_back(lesson, tmp_path)
     assert again.name != former.name
 
 
-def test_links_of_a_copy_lead_to_the_projects_files(lesson, tmp_path):
+@pytest.mark.parametrize("may_link", [True, False])
+def test_links_of_a_copy_lead_to_the_projects_files(lesson, tmp_path, monkeypatch, may_link):
+    if not may_link:
+
+        def refuse(*_, **__):
+            raise OSError("a privilege is not held")
+
+        monkeypatch.setattr(copies.Path, "symlink_to", refuse)
     copy = take_copy(lesson, tmp_path)
     link = copy.read_text(encoding="utf-8").split("](")[1].split(")")[0]
-    assert (copy.parent / link).resolve().is_file()
+    assert (copy.parent / link).is_file()
+    assert link.startswith("project/") is may_link
 
 
 def test_what_cannot_be_marked_is_told_in_words(lesson, tmp_path):
