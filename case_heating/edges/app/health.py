@@ -74,7 +74,7 @@ def show_stand(stand: Stand) -> None:
         return
     show = st.error if stand.state == "unreachable" else st.info if stand.state == "empty" else st.warning
     show(f"{plain(stand.words)}\n\n{plain(stand.remedy)}", icon=":material/power_off:")
-    st.code("\n".join(stand.commands), language="bash")
+    st.code("\n".join(stand.commands), language=None)
 
 
 def _show_figures(stand: Stand) -> None:
