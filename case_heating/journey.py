@@ -8,7 +8,7 @@ calls them from a notebook; at level 1 a schedule does; at level 2 a pushed comm
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -23,19 +23,18 @@ from case_heating.features.build import build_features, select_stage
 from case_heating.features.known import known_labels
 from case_heating.model.evidence import Evidence, gather_evidence
 from case_heating.model.explain import Explainer
-from case_heating.model.fairness_study import FairnessStudy, study_fairness
 from case_heating.model.faithfulness import measure_faithfulness
 from case_heating.model.keep import read_ladder, write_ladder
 from case_heating.model.ladder import Ladder, climb
 from case_heating.model.predict import predict
 from case_heating.model.transfer import Transferred, meet_elsewhere
 from case_heating.model.typical import learn_typical
-from case_heating.people.cost_findings import CostFindings, find_costs
+from case_heating.people.cost_findings import find_costs
+from case_heating.people.fairness_groups import take_groups
 from case_heating.people.gate_section import find_judged
 from case_heating.people.report import Findings, write_report
 from case_heating.people.review_costs import ReviewCosts, costs_of
 from case_heating.people.review_labels import with_review_labels
-from case_heating.people.routing import choose_thresholds
 from case_heating.people.routing_findings import RoutingFindings, measure_routing
 from case_heating.people.why_section import WhySection, tell_why
 from case_heating.people.words import stage_name
@@ -145,24 +144,6 @@ def why(ladder: Ladder, evidence: Evidence, features: pd.DataFrame, settings: Se
     typical = learn_typical(evidence.features[list(rung.model.encoding.names)], evidence.is_gas)
     drawn = features.sample(min(MOST_EXPLAINED, len(features)), random_state=settings.seed)
     return tell_why(Explainer(rung.model, typical), drawn, faithful)
-
-
-def judge_groups(
-    ladder: Ladder, evidence: Evidence, trusted: Trusted, settings: Settings, prices: ReviewCosts, cost: CostFindings
-) -> FairnessStudy:
-    """Judge whether the answers are as right for each group of people; causes and remedies are not looked for."""
-    rung = ladder.rungs[-1]
-    return study_fairness(
-        trusted.tables,
-        evidence,
-        rung.probability,
-        stage=rung.stage,
-        n_trees=rung.model.booster.num_trees(),
-        settings=settings,
-        review_below=astuple(choose_thresholds(prices)),
-        costs=cost.costs,
-        deep=False,
-    )
 
 
 def route_unsure(ladder: Ladder, evidence: Evidence, costs: ReviewCosts) -> RoutingFindings:
@@ -280,7 +261,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
             answers.value,
             cost=cost,
             why=why(ladder.value, evidence, features.value, settings),
-            fairness=judge_groups(ladder.value, evidence, trusted.value, settings, costs, cost),
+            fairness=take_groups(source.name, ladder, trusted.value, evidence, settings, costs=cost.costs).value,
             routing=route_unsure(ladder.value, evidence, costs),
             gate=judged,
         )

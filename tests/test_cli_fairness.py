@@ -46,12 +46,13 @@ def app(monkeypatch):
     )
     outcome = SimpleNamespace(
         source=SimpleNamespace(name="planted", about="700 planted homes"),
-        trusted=SimpleNamespace(key="k", value=SimpleNamespace(tables=tables, as_of=date(2024, 1, 1))),
+        trusted=SimpleNamespace(key="k", is_read=True, value=SimpleNamespace(tables=tables, as_of=date(2024, 1, 1))),
         features=SimpleNamespace(key="k", value=evidence.features),
         ladder=SimpleNamespace(key="k", value=SimpleNamespace(rungs=(rung,))),
+        answers=SimpleNamespace(key="k"),
     )
     monkeypatch.setattr(journey, "run", lambda settings, progress, **_: outcome)
-    monkeypatch.setattr(journey, "collect_evidence", lambda trusted, features, settings: evidence)
+    monkeypatch.setattr("case_heating.kept.collect_evidence", lambda trusted, features, settings: evidence)
     made = typer.Typer()
     made.command()(cli_fairness.fairness)
     made.tables = tables
@@ -67,7 +68,8 @@ def test_json_parses_and_a_refusal_ends_with_one(app, tmp_path):
     assert any(reason.startswith("tenure renter") for reason in told["reasons"])
     assert {row["remedy"] for row in told["remedies"]} >= {"as it is", "reweighing", "a threshold per group"}
     assert Path(told["model_card"]).read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert (tmp_path / "ws/7_fairness/planted/plots/fairness_errors.png").exists()
+    assert (tmp_path / "ws/7_fairness/planted/study/model_card.pdf").read_bytes().startswith(b"%PDF")
+    assert (tmp_path / "ws/7_fairness/planted/study/plots/fairness_errors.png").exists()
 
 
 def test_words_name_the_group_and_the_card(app, tmp_path):
@@ -94,7 +96,7 @@ def test_the_cost_error_is_a_measure_where_it_is_known(app, tmp_path, monkeypatc
     error = pd.Series(np.where(renter, -300.0, 100.0), index=evidence.features.index)
     costs = pd.DataFrame({"error_usd": error, "cost_usd": 1000.0})
     monkeypatch.setattr(
-        "case_heating.people.cost_findings.judge_homes", lambda *_args, **_options: SimpleNamespace(costs=costs)
+        "case_heating.fairness_steps.judge_homes", lambda *_args, **_options: SimpleNamespace(costs=costs)
     )
     told = json.loads(runner.invoke(app, ["--json", "--workspace", str(tmp_path / "ws")]).stdout)
     assert told["cost_error_not_measured"] is None

@@ -1,11 +1,13 @@
 """A study from end to end on planted homes, its section, its charts and the model card."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 
 from case_heating.errors import NotEnoughDataError
 from case_heating.features.stages import guard_against_leakage
@@ -17,7 +19,8 @@ from case_heating.model.fairness_verdict import FairnessVerdict
 from case_heating.model.quality import judge
 from case_heating.people.fairness_section import fairness_section, headline
 from case_heating.people.fairness_tables import group_name, parted
-from case_heating.people.model_card import CardFacts, limits_in_words, model_card
+from case_heating.people.model_card import CardFacts, card_html, limits_in_words, make_card
+from case_heating.people.model_card_pdf import card_pdf
 from case_heating.settings import Settings
 
 SETTINGS = Settings(today=date(2024, 6, 1), folds=2, bootstrap_rounds=40, threads=1)
@@ -55,9 +58,13 @@ def study(tables, evidence, probability, **others):
     )
 
 
-def card_of(found, evidence, probability):
+def made_card(found, evidence, probability):
     facts = CardFacts("700 planted homes", date(2024, 1, 1), judge(evidence.is_gas, probability, rounds=20))
-    return model_card(found, fairness_section(found), evidence, facts)
+    return make_card(found, fairness_section(found), evidence, facts)
+
+
+def card_of(found, evidence, probability):
+    return card_html(made_card(found, evidence, probability))
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +181,37 @@ def test_a_group_of_three_homes_is_named_and_not_shown(planted_study):
     card = card_of(found, evidence, probability)
     assert "not shown: &lt;b&gt;rent &amp; free." in card
     assert "<b>rent" not in card
+
+
+def words_in(pdf):
+    """What stands in a PDF, words parted by one blank; letters are looked up in each font's own table."""
+    reader = PdfReader(io.BytesIO(pdf))
+    return " ".join(" ".join(page.extract_text() for page in reader.pages).split()), reader
+
+
+def test_the_card_as_pdf_says_the_same_and_is_the_same_twice(planted_study):
+    found, evidence, probability = planted_study
+    card = made_card(found, evidence, probability)
+    pdf = card_pdf(card)
+    assert pdf == card_pdf(card)
+    words, reader = words_in(pdf)
+    for told in (card.section.headline, card.decided, card.trained_on, "not shown: <b>rent & free."):
+        assert told in words, told
+    for table in card.section.tables.values():
+        assert table.title in words
+        assert table.rows[0][0] in words
+    assert sum(len(page.images) for page in reader.pages) == 3
+    assert {round(float(page.mediabox.width)) for page in reader.pages} == {612, 792}  # letter, also laid across
+    assert reader.metadata.title == "Model card: gas or electricity, 1 January 2024"
+    assert reader.metadata.creation_date.date() == date(2024, 1, 1)
+    assert b"/JavaScript" not in pdf
+    assert b"/URI" not in pdf
+
+
+def test_a_card_without_the_deep_look_says_so(planted_study):
+    found, evidence, probability = planted_study
+    shallow = replace(found, deep=False, decision=None)
+    assert "Decision: none yet. Causes and remedies were not looked for." in card_of(shallow, evidence, probability)
 
 
 def test_the_card_holds_all_it_shows_and_is_the_same_twice(planted_study):

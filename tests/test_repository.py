@@ -52,8 +52,9 @@ TESTED_IN = {
     "test_remedies": ("the learners compared", ("mitigation",)),
     "test_fairness_study": (
         "what people see of a study",
-        ("fairness_plots", "fairness_section", "fairness_tables", "model_card"),
+        ("fairness_plots", "fairness_section", "fairness_tables", "model_card", "model_card_pdf"),
     ),
+    "test_fairness_steps": ("the groups it begins with", ("fairness_groups",)),
     "test_review": ("the queue's parts", ("review_checks", "review_labels", "review_moves", "review_store")),
     "test_routing": ("the cost matrix and what routing costs", ("review_costs", "routing_findings")),
     "test_records": ("what is put on record", ("put_on_record", "route_answers")),

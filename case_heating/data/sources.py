@@ -86,6 +86,17 @@ def find_source(settings: Settings) -> Source:
     return Source(name, SOURCES[name], (path,), {}, lambda _: Gathered(read_recs(path, year)))
 
 
+def about_source(label: str) -> str:
+    """Say what a source is, by the name its steps have in the workspace.
+
+    >>> about_source("own_salem"), about_source("pums_OR")[:25]
+    ("a utility's own files (own_salem)", 'American Community Survey')
+    """
+    if label.startswith("own_"):
+        return f"a utility's own files ({label})"
+    return SOURCES.get(label) or SOURCES.get(label.partition("_")[0], label)
+
+
 def download_folder(settings: Settings) -> Path:
     """Where ``heating data fetch`` puts official files."""
     return settings.workspace / "0_downloads"

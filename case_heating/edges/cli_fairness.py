@@ -1,6 +1,6 @@
 """``heating fairness``: for whom is the model wrong, what the gaps go with, and what a remedy would cost."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
@@ -18,11 +18,7 @@ from case_heating.edges.options import (
     StageOption,
     WorkspaceOption,
 )
-from case_heating.errors import NotEnoughDataError
 from case_heating.settings import Settings
-
-if TYPE_CHECKING:
-    from case_heating.journey import Outcome, Progress
 
 _SHOWN = ("groups", "causes", "proxies", "without", "remedies")
 
@@ -32,8 +28,14 @@ def fairness(
     stage: StageOption = None,
     homes: HomesOfLastRunOption = None,
     review_below: Annotated[
-        float, typer.Option(min=0.5, max=1.0, help="Homes of which the machine is less sure than this go to people.")
-    ] = 0.8,
+        float | None,
+        typer.Option(
+            min=0.5,
+            max=1.0,
+            help="Homes of which the machine is less sure than this go to people; by the prices of review_costs.toml "
+            "if not given.",
+        ),
+    ] = None,
     seed: SeedOption = None,
     workspace: WorkspaceOption = None,
     data_dir: DataDirOption = None,
@@ -43,67 +45,30 @@ def fairness(
 
     Ends with 1 unless fairness is passed: what cannot be judged is not passed.
     """
-    from case_heating import journey
-    from case_heating.edges.main_job import run_main_job, rung_of, settings_of_last_run
-    from case_heating.model.fairness_study import study_fairness
+    from case_heating.edges.main_job import run_main_job
+    from case_heating.fairness_steps import CARD_HTML, CARD_PDF, take_study
+    from case_heating.kept import Opened
     from case_heating.people.fairness_section import fairness_section
-    from case_heating.people.model_card import CardFacts, model_card
-    from case_heating.workspace import fingerprint, open_workspace, write_text
 
-    settings = settings_of_last_run(
-        source=source, simulated_homes=homes, seed=seed, workspace=workspace, data_dir=data_dir
+    settings = Settings.from_env(
+        source=source, stage=stage, simulated_homes=homes, seed=seed, workspace=workspace, data_dir=data_dir
     )
+    below = None if review_below is None else (review_below, review_below)
     with progress_bar(quiet=json) as progress:
-        outcome = run_main_job(settings, progress)
-        trusted, rung = outcome.trusted.value, rung_of(outcome, stage)
-        evidence = journey.collect_evidence(trusted, outcome.features.value, settings)
-        costs, no_cost = _costs(outcome, rung.stage, settings, progress)
-        study = study_fairness(
-            trusted.tables,
-            evidence,
-            rung.probability,
-            stage=rung.stage,
-            n_trees=rung.model.booster.num_trees(),
-            settings=settings,
-            review_below=None if review_below is None else (review_below, review_below),
-            costs=costs,
-            progress=progress,
-        )
-    section = fairness_section(study)
-    card = model_card(study, section, evidence, CardFacts(outcome.source.about, trusted.as_of, rung.by_home.model))
-    key = fingerprint(outcome.ladder.key, rung.stage, review_below)
-    with open_workspace(settings.workspace).making(f"7_fairness/{outcome.source.name}", key) as folder:
-        write_text(folder / "model_card.html", card)
-        (folder / "plots").mkdir()
-        for plot in section.plots:
-            plot.save(folder / "plots")
-    path = settings.workspace / "7_fairness" / outcome.source.name / "model_card.html"
+        opened = Opened.of(run_main_job(settings, progress), settings)
+        kept = take_study(opened, review_below=below, progress=progress)
+    study, path = kept.study, kept.folder / CARD_HTML
     if json:
-        no_cost_error = no_cost or None
+        no_cost_error = kept.no_cost or None
         told = {"stage": study.stage, "cost_error_not_measured": no_cost_error, "model_card": str(path)}
         print_json(study_in_numbers(study) | told)
     else:
-        OUT.print(section_in_words(section))
-        if no_cost:
-            OUT.print(f"The cost error of groups was not measured: {escape(no_cost)}.", soft_wrap=True)
-        OUT.print(f"\nmodel card  [bold]{escape(str(path))}[/]", soft_wrap=True)
+        OUT.print(section_in_words(fairness_section(study)))
+        if kept.no_cost:
+            OUT.print(f"The cost error of groups was not measured: {escape(kept.no_cost)}.", soft_wrap=True)
+        OUT.print(f"\nmodel card  [bold]{escape(str(path))}[/] and {CARD_PDF} beside it", soft_wrap=True)
     if study.verdict.passed is not True:
         raise typer.Exit(THE_ANSWER_IS_NO)
-
-
-def _costs(
-    outcome: "Outcome", stage: str, settings: Settings, progress: "Progress"
-) -> "tuple[pd.DataFrame | None, str]":
-    """Give the cost of each held-out home and its error, or why there is none."""
-    from case_heating.people.cost_findings import judge_homes
-
-    try:
-        judged = judge_homes(
-            outcome.source.name, outcome.features, outcome.trusted, settings, stage=stage, progress=progress
-        )
-    except NotEnoughDataError as error:
-        return None, str(error)
-    return judged.costs, ""
 
 
 def study_in_numbers(study: Any) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from case_heating.model.evidence import Evidence
 from case_heating.model.fairness import FairnessLimits
 from case_heating.model.fairness_study import FairnessStudy
 from case_heating.model.quality import Quality
+from case_heating.model.remedies import AS_IT_IS, Decision
 from case_heating.people.fairness_section import FairnessSection
 from case_heating.people.plots import NARROW_IN, WIDE_IN
 from case_heating.people.words import count, day, homes, interval, of_100, plain
@@ -61,8 +62,52 @@ class CardFacts:
     quality: Quality
 
 
-def model_card(study: FairnessStudy, section: FairnessSection, evidence: Evidence, facts: CardFacts) -> str:
-    """Write the card as HTML that asks nothing of any other file or host; the same study gives the same characters.
+@dataclass(frozen=True)
+class ModelCard:
+    """What stands on a card, whatever it is written on.
+
+    Attributes
+    ----------
+    facts : CardFacts
+        What the model is.
+    stage, about_stage : str
+        Stage of data it uses.
+    trained_on, quality : str
+        In words.
+    section : FairnessSection
+        For whom it is wrong: tables, sentences and charts.
+    decision : Decision or None
+        Which remedy is taken.
+    deep : bool
+        Whether causes and remedies were looked for.
+    limits : list of (str, str)
+        What is allowed.
+    """
+
+    facts: CardFacts
+    stage: str
+    about_stage: str
+    trained_on: str
+    quality: str
+    section: FairnessSection
+    decision: Decision | None
+    deep: bool
+    limits: list[tuple[str, str]]
+
+    @property
+    def decided(self) -> str:
+        """The decision in a sentence."""
+        if not self.deep:
+            return "Decision: none yet. Causes and remedies were not looked for."
+        if self.decision is None:
+            return "Decision: none. No group could be judged, so no remedy was tried."
+        if self.decision.remedy == AS_IT_IS:
+            return "Decision: the model is not changed."
+        return f"Decision: take this remedy before the model is used: {self.decision.remedy}."
+
+
+def make_card(study: FairnessStudy, section: FairnessSection, evidence: Evidence, facts: CardFacts) -> ModelCard:
+    """Put together what stands on the card.
 
     Parameters
     ----------
@@ -75,17 +120,8 @@ def model_card(study: FairnessStudy, section: FairnessSection, evidence: Evidenc
     facts : CardFacts
         What the model is.
     """
-    environment = Environment(
-        loader=PackageLoader("case_heating.people"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"day": day, "count": count}
     accuracy, auc = facts.quality["accuracy"], facts.quality["auc"]
-    return environment.get_template("model_card.html.j2").render(
-        version=__version__,
+    return ModelCard(
         facts=facts,
         stage=study.stage,
         about_stage=STAGES[study.stage],
@@ -97,16 +133,34 @@ def model_card(study: FairnessStudy, section: FairnessSection, evidence: Evidenc
             f"Right for {of_100(accuracy.value)} homes hidden from it (95 % interval {interval(accuracy)}); "
             f"AUC {plain(auc.value)}."
         ),
-        intended_use=INTENDED_USE,
-        not_for=NOT_FOR,
         section=section,
         decision=study.decision,
-        passed=study.verdict.passed,
+        deep=study.deep,
         limits=limits_in_words(study.limits),
+    )
+
+
+def card_html(card: ModelCard) -> str:
+    """Write the card as HTML that asks nothing of any other file or host; the same card gives the same characters."""
+    environment = Environment(
+        loader=PackageLoader("case_heating.people"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"day": day, "count": count}
+    return environment.get_template("model_card.html.j2").render(
+        version=__version__,
+        card=card,
+        facts=card.facts,
+        section=card.section,
+        intended_use=INTENDED_USE,
+        not_for=NOT_FOR,
         plots={
             # matplotlib has escaped the words of its charts
             plot.name: {"wide": Markup(plot.inline(WIDE_IN)), "narrow": Markup(plot.inline(NARROW_IN))}  # noqa: S704
-            for plot in section.plots
+            for plot in card.section.plots
         },
     )
 
