@@ -12,13 +12,11 @@ _GIVEN = frozenset({*dir(builtins), "display", "check", "quiz", "__name__"})
 def leaning_cells(lesson: Lesson) -> Iterator[str]:
     """Say which cells use a name that the learner's notebook does not make before them.
 
-    What an exercise asks for counts as made: the learner makes it. A name that is made anywhere in a cell counts as
+    What an exercise asks for counts as made, for its starter makes it. A name that is made anywhere in a cell counts as
     made in all of it.
     """
     made = set(_GIVEN)
     for cell in lesson.cells:
-        if cell.kind == "exercise":
-            made.add(cell.name)
         if cell.kind not in ("code", "exercise"):
             continue
         try:
