@@ -120,7 +120,7 @@ def _show_map(drift: pd.DataFrame, limit: float) -> None:
     )
     month = alt.X("month:O", title="month that ends the window", axis=alt.Axis(labelAngle=-45))
     feature = alt.Y("feature:N", title=None, sort=shown_names, axis=alt.Axis(labelLimit=150, labelOverlap=False))
-    dark = [bands[2], bands[3]]
+    dark = [bands[3]]  # white on orange is hard to read
     cells = (
         alt.Chart(shown)
         .mark_rect(stroke="#88888855")
