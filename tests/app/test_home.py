@@ -1,11 +1,14 @@
 """The Home page in each of its states: nobody asked yet, a home of any kind, a wrong id, a report, and no workspace."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
-from case_heating.kept import open_last
+from case_heating.kept import open_last, run_of_answers
 from case_heating.people.records import read_trail
+from case_heating.people.review_costs import ReviewCosts
+from case_heating.people.review_report import report_wrong
 from case_heating.people.review_store import open_store, sqlite_url
 from case_heating.settings import Settings
 
@@ -118,10 +121,10 @@ def test_a_damaged_file_is_told_in_words(visit, small_workspace, own_copy):
     assert "run again" in at.error[0].value
 
 
-def report(at, reason: str):
+def report(at, reason: str, home: str = "h0000003"):
     at.selectbox[0].set_value("electricity")
     at.text_area[0].set_value(reason)
-    return at.button(key="FormSubmitter:wrong_h0000003-Send it to review").click().run()
+    return at.button(key=f"FormSubmitter:wrong_{home}-Send it to review").click().run()
 
 
 @pytest.mark.parametrize("role", ["viewer", "reviewer", "admin"])
@@ -204,3 +207,32 @@ def test_one_way_to_the_other(visit, small_workspace, words_of):
     at.button_group(key="home_way").set_value("name").run()
     assert "by" not in at.query_params
     assert "Surely gas" in words_of(at)
+
+
+def test_what_was_said_of_another_sources_home_of_the_same_name_is_not_shown(
+    visit, small_workspace, yearly_workspace, own_copy, words_of
+):
+    import shutil
+
+    both = own_copy(small_workspace)
+    for step in ("2_trusted", "3_features", "4_models", "5_answers", "7_cost"):
+        shutil.copytree(yearly_workspace / step / "own_town", both / step / "own_town")
+    engine = open_store(sqlite_url(both))
+    embedded = open_last(Settings.from_env(workspace=both), "embedded")
+    report_wrong(
+        engine,
+        embedded.features.value.iloc[[0]].set_axis(["a007"]).rename_axis("home_id"),
+        0.9,
+        reporter="maria",
+        reason="no meter",
+        run=run_of_answers(embedded),
+        costs=ReviewCosts(),
+        reasons=(),
+        now=datetime(2026, 11, 2, 9, tzinfo=UTC),
+    )
+    engine.dispose()
+    at = visit("home", both, home="a007", source="own_town")
+    assert at.header
+    assert "maria" not in words_of(at)
+    refused = report(at, "no meter here either", home="a007")
+    assert "holds homes of embedded" in refused.error[0].value

@@ -10,7 +10,7 @@ from case_heating.errors import HeatingError
 from case_heating.kept import run_of_answers
 from case_heating.one_home import OneHome
 from case_heating.people.reasons import customer_words
-from case_heating.people.records import AuditEntry, trail_of
+from case_heating.people.records import AuditEntry, source_of, trail_of
 from case_heating.people.review_costs import costs_of
 from case_heating.people.review_report import LONGEST_REASON, report_wrong
 from case_heating.people.review_store import reading
@@ -49,8 +49,8 @@ def show_wrong(home: OneHome) -> None:
 
 def _what_people_said(home_id: str) -> list[AuditEntry]:
     engine = cached.review_engine()
-    if engine is None:
-        return []
+    if engine is None or source_of(engine) not in (None, cached.chosen_source()):
+        return []  # a queue of another source may call other homes by the same names
     with reading(engine) as connection:
         trail = trail_of(connection, home_id)
     return [entry for entry in trail if entry.action in _TOLD]
