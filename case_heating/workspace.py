@@ -74,7 +74,8 @@ def open_workspace(root: Path) -> Workspace:
         if not mark.exists():
             if root.exists() and not root.is_dir():
                 raise WorkspaceError(f"{root} is a file; name a folder with --workspace")
-            if root.exists() and any(entry.name[:1] != "." for entry in root.iterdir()):
+            holds_files = root.exists() and any(entry.name[:1] != "." for entry in root.iterdir())
+            if holds_files and not mark.exists():  # another process may have made it a workspace since
                 raise WorkspaceError(
                     f"{root} holds files but is no workspace ({_MARK} is missing); "
                     "name an empty or new folder with --workspace"

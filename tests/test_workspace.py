@@ -408,3 +408,22 @@ def test_a_key_hangs_on_what_a_file_holds_and_not_on_its_name(tmp_path):
     assert fingerprint(first) == fingerprint(second)
     second.write_bytes(b"x" * ((1 << 21) - 1) + b"y")
     assert fingerprint(first) != fingerprint(second)
+
+
+def test_a_workspace_that_another_process_makes_at_the_same_time_is_opened(tmp_path, monkeypatch):
+    """The other's mark appears, and then its first folder, just after we saw that there was no mark."""
+    root = tmp_path / "work"
+    exists = Path.exists
+    seen: list[Path] = []
+
+    def other_is_quicker(path):
+        there = exists(path)
+        if path.name == "workspace.json" and not seen:
+            seen.append(path)
+            monkeypatch.setattr(Path, "exists", exists)
+            open_workspace(root).path("course").mkdir()
+        return there
+
+    monkeypatch.setattr(Path, "exists", other_is_quicker)
+    assert open_workspace(root).root == root
+    assert seen

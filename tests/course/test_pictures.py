@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from case_heating.people.plots import Plot
 from course.pictures import Picture, bundle_of, shown
 
-
 mpl.use("Agg")
 
 
