@@ -116,6 +116,7 @@ HOMES = Table(
         Column("division", "category", "Census division, the mountains split in two", allowed=DIVISIONS),
         Column("state", "category", "Postal code of the state", allowed=STATES),
         Column("district", "text", "The neighbourhood: the smallest area the utility plans by"),
+        Column("address", "text", "Street address, by which people find the home; it is never a feature"),
         Column("climate", "category", "Climate of the place (Building America regions)", allowed=CLIMATES),
         Column("iecc_zone", "category", "Climate zone of the building code, as published", allowed=IECC_ZONES),
         Column("area_type", "category", "Urban, town (urban cluster) or rural", allowed=("urban", "town", "rural")),

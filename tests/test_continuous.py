@@ -52,8 +52,8 @@ from case_heating.training import registry_of
 from case_heating.watch.overrides import Override
 
 HOMES = 700
-FIRST, NEXT = date(2025, 3, 31), date(2025, 5, 31)
-CUTOFF = date(2024, 9, 30)
+FIRST, NEXT = date(2025, 1, 31), date(2025, 3, 31)
+CUTOFF = date(2024, 7, 31)
 LENIENT = GateLimits(
     min_homes_of_a_fuel=3,
     max_accuracy_loss=0.5,
@@ -83,7 +83,7 @@ def settings_for(workspace):
 
 @pytest.fixture(scope="module")
 def fed(tmp_path_factory):
-    """A workspace fed until the end of March 2025."""
+    """A workspace fed until the end of January 2025."""
     settings = settings_for(tmp_path_factory.mktemp("level1") / "fed")
     report = arrivals.ingest(settings, FIRST)
     return settings, report
@@ -91,7 +91,7 @@ def fed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def served(fed, tmp_path_factory):
-    """The same with a champion, and fed until the end of May 2025."""
+    """The same with a champion, and fed until the end of March 2025."""
     settings = settings_for(tmp_path_factory.mktemp("level1") / "served")
     shutil.copytree(fed[0].workspace, settings.workspace)
     training = train_and_promote(settings, FIRST, because="the first one", limits=LENIENT)
@@ -375,9 +375,9 @@ def test_a_clock_set_back_is_refused_and_changes_nothing(fresh):
     with pytest.raises(StoreError, match="was the clock set back"):
         arrivals.ingest(fresh, FIRST)
     with pytest.raises(RegistryError, match="was the clock set back"):
-        train_and_promote(fresh, date(2025, 2, 28), because="a wrong clock")
+        train_and_promote(fresh, date(2024, 12, 31), because="a wrong clock")
     with pytest.raises(ModelError, match="must end later"):
-        watch(fresh, date(2024, 8, 31))
+        watch(fresh, date(2024, 6, 30))
     assert (arrivals.offline_store(fresh).digest(), registry_of(fresh).history()) == (digest, versions)
 
 
@@ -455,10 +455,10 @@ def test_a_delivery_in_the_wrong_unit_is_refused_asks_for_repair_and_stops_promo
     from case_heating import journey
 
     def slipped(*_, **__):
-        raise TableError("bills: district north, 2025-06: about 1,000 times what the same homes use otherwise")
+        raise TableError("bills: district north, 2025-04: about 1,000 times what the same homes use otherwise")
 
     store = arrivals.offline_store(fresh).digest()
-    later = date(2025, 6, 30)
+    later = date(2025, 4, 30)
     with monkeypatch.context() as patched:
         patched.setattr(journey, "check_tables", slipped)
         with pytest.raises(TableError):

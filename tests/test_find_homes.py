@@ -91,3 +91,22 @@ def test_a_source_without_any_place_is_searched_by_id():
 
 def test_two_facts_of_a_home_are_not_run_together(finder):
     assert ids(find_homes(finder, "d14tn")) == []
+
+
+def test_a_part_of_the_address_finds_the_home():
+    homes = pd.DataFrame(
+        {
+            "home_id": ["h1", "h2", "h3"],
+            "address": ["462 Cedar Avenue", "462 Cañón Road, Apt 3", None],
+            "district": ["d1", "d2", "d1"],
+        }
+    )
+    finder = learn_finder(homes)
+    assert ids(find_homes(finder, "462 cedar")) == ["h1"]
+    assert ids(find_homes(finder, "canon road, apt 3")) == ["h2"]
+    assert ids(find_homes(finder, "462")) == ["h1", "h2"]
+    assert finder.where.tolist() == [
+        "462 Cedar Avenue, district d1",
+        "462 Cañón Road, Apt 3, district d2",
+        "district d1",
+    ]

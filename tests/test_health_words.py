@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from case_heating.people.health_words import ACT_NAMES, how_models_stand, pause_notice, what_it_does
+from case_heating.people.health_words import ACT_NAMES, how_models_stand, not_watched_yet, pause_notice, what_it_does
 from case_heating.release.gate import PromotionDecision
 from case_heating.release.run_record import RegisteredModel, ReleaseEvent
 from case_heating.release.service import ModelsOnRecord
+from case_heating.watch.monitor import WatchReport
 from case_heating.watch.overrides import Override
 
 DAY, LATER = date(2025, 3, 31), date(2025, 6, 30)
@@ -35,7 +36,7 @@ PROMOTED = ReleaseEvent(1, "promotion", "1", None, DAY, "it passed", True)
             LATER,
             "refused",
             "the gate refused all 2 candidates. The last one, version 2: enough evidence: 9 gas homes; 50 are needed.",
-            "heating flows run train_and_promote",
+            "heating registry show 2",
         ),
         (
             replace(ALL_REFUSED, events=(PROMOTED,)),
@@ -90,6 +91,18 @@ def test_every_act_has_its_words_and_others_have_none():
         assert what_it_does(act, SERVING, LATER, holdout_months=6).endswith(".")
     with pytest.raises(KeyError):
         what_it_does("delete everything", SERVING, LATER, holdout_months=6)
+
+
+def test_a_champion_that_was_not_watched_yet_is_told():
+    def watched(champion):
+        return WatchReport(LATER, champion, (DAY, DAY), (DAY, LATER), 1000, (), 0.95, None, 80)
+
+    assert not_watched_yet(SERVING, []) is None
+    assert not_watched_yet(EMPTY, [watched("version 1")]) is None
+    assert not_watched_yet(SERVING, [watched("version 1"), watched("version 2")]) is None
+    assert not_watched_yet(SERVING, [watched("version 2"), watched("version 1")]) == (
+        "Version 2 serves and was not watched yet; the last watched month was of version 1."
+    )
 
 
 def test_a_pause_is_told_with_who_and_until_when():

@@ -108,6 +108,20 @@ def test_the_territory_has_many_districts_climates_and_streets_without_gas(utili
     assert set(utility.tables["weather"]["place_id"]) >= set(homes["place_id"])
 
 
+def test_every_home_has_an_address_of_its_own_which_tells_nothing_but_its_district(utility):
+    homes = utility.tables["homes"]
+    assert homes["address"].is_unique
+    assert homes["address"].notna().all()
+    flat = homes["dwelling_type"].isin(["apartment_2_4", "apartment_5_plus"])
+    assert (homes["address"].str.contains(", Apt ") == flat).all()
+    street = homes["address"].str.extract(r"^\d+ ([A-Z]\w+ [A-Z]\w+)", expand=False)
+    assert street.groupby(homes["district"]).nunique().max() <= territory.STREETS_OF_A_DISTRICT
+    gas_by_street = homes["gas_service"].astype(float).groupby([homes["district"], street]).mean()
+    gas_by_district = homes["gas_service"].astype(float).groupby(homes["district"]).mean()
+    spread = (gas_by_street - gas_by_district.reindex(gas_by_street.index.get_level_values(0)).to_numpy()).abs()
+    assert spread.median() < 0.15  # what chance alone does among the few homes of a street
+
+
 def test_winters_differ_a_severe_one_and_a_warm_one(utility):
     weather = utility.tables["weather"]
     cold_months = weather["date"].dt.month.isin([1, 2, 3])

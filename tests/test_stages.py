@@ -88,3 +88,8 @@ def test_the_guard_refuses_a_feature_of_a_later_stage():
 def test_the_guard_refuses_what_is_not_listed():
     assert "not listed in case_heating/features/stages.py" in refusal("shoe_size")
     assert "not listed" in refusal("home_id")
+
+
+def test_an_address_is_for_people_to_find_a_home_by_and_never_a_feature():
+    assert "address" in schema.HOMES.column_names
+    assert "not listed" in refusal("address")

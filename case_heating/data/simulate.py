@@ -20,7 +20,14 @@ from case_heating.data.history import GAS_SERVICE_UNKNOWN_RATE, draw_labels, liv
 from case_heating.data.metering import FURNACE_EFFICIENCY, KWH_PER_THERM, draw_physics
 from case_heating.data.nation import draw_nation, fuel_shares, sensitive_table
 from case_heating.data.population import assessor_columns, draw_homes, draw_uses, load_steps
-from case_heating.data.territory import FUEL_YEAR, SUBURB, SUBURB_YEAR, territory_places, territory_sites
+from case_heating.data.territory import (
+    FUEL_YEAR,
+    SUBURB,
+    SUBURB_YEAR,
+    street_addresses,
+    territory_places,
+    territory_sites,
+)
 from case_heating.errors import HeatingError
 from case_heating.schema import Tables
 
@@ -96,7 +103,7 @@ def _tell_nobody(what: str, share: float) -> None:  # noqa: ARG001 - a progress 
 
 def _territory(homes: int, seed: int, tell: Callable[[str, float], None]) -> SimulatedUtility:
     # Every part has its own stream of random numbers, so that a change in one leaves the others alone.
-    of_weather, of_people, of_history, of_bills = np.random.SeedSequence(seed).spawn(4)
+    of_weather, of_people, of_history, of_bills, of_streets = np.random.SeedSequence(seed).spawn(5)
     tell("weather", 0.0)
     climate = draw_climate(territory_places(), np.random.default_rng(of_weather))
     tell("homes", 0.0)
@@ -113,7 +120,9 @@ def _territory(homes: int, seed: int, tell: Callable[[str, float], None]) -> Sim
     physics = live(draw_physics(traits, uses, climate, rng), traits, climate, rng)
     labels = draw_labels(home_id, traits, physics, rng)
     tables = {
-        "homes": _homes_table(home_id, traits, physics, rng),
+        "homes": _homes_table(home_id, traits, physics, rng).assign(
+            address=street_addresses(traits["district"], traits["dwelling_type"], np.random.default_rng(of_streets))
+        ),
         "weather": weather_table(climate),
         "labels": labels,
         "sensitive": sensitive_table(home_id, traits),

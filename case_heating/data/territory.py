@@ -12,6 +12,12 @@ WH_DISTRICT, WH_MONTH = "d14", "2024-08"  # its electricity read in this month w
 # Log odds of a gas main by how much colder than its district a place is. Assumed: mains follow valleys. Its size was
 # chosen so that weather tells more than the district alone, as it does in the survey.
 MAINS_PER_1000_HDD = -1.2
+STREET_NAMES = (
+    "Alder Ash Aspen Beech Birch Cedar Cherry Chestnut Cypress Dogwood Elm Fir Hawthorn Hazel Hickory Juniper Laurel "
+    "Linden Locust Magnolia Maple Mulberry Oak Olive Pecan Pine Poplar Redwood Spruce Sycamore Walnut Willow"
+).split()
+STREET_KINDS = ("Street", "Avenue", "Lane", "Road", "Court", "Drive")
+STREETS_OF_A_DISTRICT = 12
 MAX_HIGHER = 1.5  # thousand °F·day beyond which hills are hills
 FUEL_YEAR = 2022  # published heating-fuel shares of the states are taken at the first year of billing
 
@@ -54,6 +60,40 @@ def territory_sites(homes: int, climate: Climate, rng: np.random.Generator) -> p
         fuel_area=kinds["state"],
         mains_share=_mains_share(district, at["hdd_normal"]),
         all_electric=(district["district"] == SUBURB).to_numpy(),
+    )
+
+
+def street_addresses(district: pd.Series, dwelling_type: pd.Series, rng: np.random.Generator) -> pd.Series:
+    """Give every home a street address of its own; it tells nothing of the home but its district.
+
+    Parameters
+    ----------
+    district, dwelling_type : Series of str, shape (n_homes,)
+        Where each home stands and what kind it is.
+    rng : Generator
+        Its own: addresses change nothing else.
+
+    Returns
+    -------
+    Series of str, shape (n_homes,)
+        Such as ``214 Maple Street``; a flat has its number behind it.
+    """
+    names = np.array([f"{tree} {kind}" for tree in STREET_NAMES for kind in STREET_KINDS])
+    code, districts = pd.factorize(district)
+    # A district has a few streets of its own; homes stand along them, a hundred numbers to a block.
+    first = rng.permutation(len(names))[np.arange(len(districts)) % len(names)]
+    street = (first[code] + rng.integers(0, STREETS_OF_A_DISTRICT, len(code))) % len(names)
+    order = rng.permutation(len(code))
+    nth = np.empty(len(code), dtype=int)
+    nth[order] = pd.Series(street[order]).groupby(street[order]).cumcount()
+    flat = dwelling_type.isin(["apartment_2_4", "apartment_5_plus"]).to_numpy()
+    number = 100 + 2 * nth
+    return pd.Series(
+        [
+            f"{at} {name}, Apt {1 + at % 20}" if inside else f"{at} {name}"
+            for at, name, inside in zip(number, names[street], flat, strict=True)
+        ],
+        dtype="str",
     )
 
 

@@ -28,7 +28,11 @@ STOP_LIMIT_S = 20.0
 POLL_S = 5.0
 """How often the files of a source are looked at; they are announced once they stopped changing."""
 
-_QUIET = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
+_USUAL = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # Prefect waits 20 s, which a busy machine needs alone
+}
 _CONFIG = "prefect.yaml"
 _FOUND = "server.json"
 
@@ -38,7 +42,7 @@ def prepare_environment(settings: Settings, api_url: str | None = None) -> None:
     home = open_workspace(settings.workspace).path("flows").resolve()
     with plain_words(settings.workspace):
         home.mkdir(exist_ok=True)
-    for name, value in (_QUIET | {"PREFECT_HOME": str(home)}).items():
+    for name, value in (_USUAL | {"PREFECT_HOME": str(home)}).items():
         os.environ.setdefault(name, value)
     if api_url:
         os.environ["PREFECT_API_URL"] = api_url

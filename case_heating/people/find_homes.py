@@ -9,7 +9,7 @@ import pandas as pd
 from case_heating.people.words import name_of
 
 PLACE_COLUMNS = ("district", "place_id", "state", "division")
-"""Columns of ``homes`` that say where a home stands, the narrowest first; a source may lack some."""
+"""Columns of ``homes`` that say where a home stands, besides its address, the narrowest first; any may be lacking."""
 
 LONGEST_QUERY = 100  # letters that are read of what somebody types; an address is shorter
 MOST_WORDS = 8  # of a query; each is looked for in every home
@@ -24,7 +24,7 @@ class HomeFinder:
     home_ids : Index of str, shape (n_homes,)
         The ids.
     where : ndarray of str, shape (n_homes,)
-        Kind of dwelling and place of each home, in words.
+        Address, kind of dwelling and place of each home, in words.
     """
 
     home_ids: pd.Index
@@ -65,6 +65,13 @@ def learn_finder(homes: pd.DataFrame) -> HomeFinder:
     said = [_where(row) for row in rows]
     folded = [fold(" ".join([where, *row.values()])) for where, row in zip(said, rows, strict=True)]
     where, texts = (np.array(words, dtype=object)[code] for words in (said, folded))
+    if "address" in homes:
+        address = homes["address"].astype("str").fillna("").to_numpy(dtype=object)
+        small = [text.lower() if text.isascii() else fold(text) for text in address]
+        where = np.array(
+            [f"{at}, {rest}" if at and rest else at or rest for at, rest in zip(address, where, strict=True)]
+        )
+        texts = np.array([f"{at} {rest}" for at, rest in zip(small, texts, strict=True)], dtype=object)
     ids = homes["home_id"].astype("str").str.lower().reset_index(drop=True)
     return HomeFinder(pd.Index(homes["home_id"]), where, ids, ids + " " + pd.Series(texts, dtype="str"))
 

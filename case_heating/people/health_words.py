@@ -1,11 +1,13 @@
 """How the models stand, and what an act about them will do: said before anybody presses a button."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from case_heating.people.words import count, day
 from case_heating.release.service import ModelsOnRecord
+from case_heating.watch.monitor import WatchReport
 from case_heating.watch.overrides import Override, pause_words
 
 Standing = Literal["unreachable", "empty", "untrained", "refused", "withdrawn", "serving"]
@@ -94,8 +96,9 @@ def how_models_stand(models: ModelsOnRecord, ingested: date | None) -> Stand:
     return Stand(
         "refused",
         f"No model serves yet: {refused}.{why}",
-        "Look at the checks below; more labels, repaired data or another stage may help, then train again.",
-        (train,),
+        "Every check is told with the model it was asked of; more labels, repaired data or another stage may help, "
+        "then train again.",
+        (f"heating registry show {last.version}", train),
     )
 
 
@@ -133,6 +136,15 @@ def what_it_does(act: str, models: ModelsOnRecord, ingested: date | None, *, hol
             "on by itself; you may end the pause earlier."
         )
     return {"resume": "Schedules and events train candidates again from now on; the gate judges each as ever."}[act]
+
+
+def not_watched_yet(models: ModelsOnRecord, reports: Sequence[WatchReport]) -> str | None:
+    """Say that the model that serves was not watched yet though one before it was; nothing where that is not so."""
+    serving = models.champion
+    if serving is None or not reports or reports[-1].champion == f"version {serving.version}":
+        return None
+    before = reports[-1].champion
+    return f"Version {serving.version} serves and was not watched yet; the last watched month was of {before}."
 
 
 def pause_notice(pause: Override) -> str:

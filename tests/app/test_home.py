@@ -82,6 +82,13 @@ def test_a_part_of_a_name_lists_the_homes_that_fit(visit, small_workspace, words
     assert "find" not in at.query_params
 
 
+def test_a_home_is_found_by_a_part_of_its_address(visit, small_workspace):
+    homes = open_last(Settings.from_env(workspace=small_workspace), "embedded").known.tables["homes"]
+    address = homes["address"].iloc[7].split(",")[0].lower()
+    at = visit("home", small_workspace, find=address)
+    assert at.query_params["home"] == homes["home_id"].iloc[7]
+
+
 @pytest.mark.parametrize("typed", ["zzz", "<script>alert(1)</script>", "[x](https://evil.example)", "' OR 1=1 --"])
 def test_what_nobody_is_called_is_said_and_shown_as_text(visit, small_workspace, words_of, typed):
     at = visit("home", small_workspace, home=typed)

@@ -1,6 +1,7 @@
 """Health, for the engineer: what serves, whether it still holds, and the levers, each with its record."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,11 +13,14 @@ from case_heating.edges.app.health_flows import show_data_and_flows
 from case_heating.edges.app.health_models import show_models
 from case_heating.edges.app.health_record import act_line, show_record
 from case_heating.edges.app.health_rehearsals import show_rehearsals
-from case_heating.edges.app.parts import figure, guarded, page_head
-from case_heating.people.health_words import Stand, how_models_stand, pause_notice
+from case_heating.edges.app.parts import figure, guarded, nothing_yet, page_head
+from case_heating.people.health_words import Stand, how_models_stand, not_watched_yet, pause_notice
 from case_heating.people.words import day
 from case_heating.watch.report import ACTION_WORDS
 from case_heating.watch.signals import percent
+
+if TYPE_CHECKING:
+    from case_heating.release.service import ModelsOnRecord
 
 PART = "part"
 _LATEST_ACTS = 3
@@ -52,7 +56,7 @@ def show_now() -> None:
         with guarded():
             _show_figures(stand)
         with guarded():
-            _show_decision()
+            _show_decision(models)
         with guarded():
             show_acts(models, ingested)
     with guarded():
@@ -70,7 +74,7 @@ def show_stand(stand: Stand) -> None:
         return
     show = st.error if stand.state == "unreachable" else st.info if stand.state == "empty" else st.warning
     show(f"{plain(stand.words)}\n\n{plain(stand.remedy)}", icon=":material/power_off:")
-    st.code("\n".join(stand.commands), language="bash")
+    st.code("\n".join(stand.commands), language=None)
 
 
 def _show_figures(stand: Stand) -> None:
@@ -91,7 +95,8 @@ def _show_figures(stand: Stand) -> None:
             figure("Right", "–", note="nothing was watched yet" if stand.state == "serving" else "no model serves")
     with alarms:
         if last is None:
-            figure("Alarms", "–", note="nothing was watched yet: 'heating flows run watch'")
+            watch = "nothing was watched yet: 'heating flows run watch'"
+            figure("Alarms", "–", note=watch if stand.state == "serving" else "no model serves, so none is watched")
         else:
             note = f"of {len(last.signals)} signals, the month before {day(last.as_of)}"
             figure("Alarms", str(len(last.alarms)), note=note)
@@ -113,10 +118,12 @@ def _show_figures(stand: Stand) -> None:
             figure("Homes served online", f"{stores.online_homes:,}", note=note)
 
 
-def _show_decision() -> None:
+def _show_decision(models: "ModelsOnRecord") -> None:
     watched = health_data.watched()
     if watched.pause:
         st.warning(plain(pause_notice(watched.pause)), icon=":material/pause_circle:")
+    if words := not_watched_yet(models, watched.reports):
+        nothing_yet(words, remedy="What stands here is of the model before it.", command="heating flows run watch")
     if watched.decision is None:
         return
     decision = watched.decision

@@ -84,11 +84,11 @@ def _show_stores() -> None:
             figure(
                 "Online store serves", f"{now.online_homes:,}", unit="homes", note="filled from another offline store"
             )
-            st.code("heating features materialise --afresh", language="bash")
+            st.code("heating features materialise --afresh", language=None)
         else:
             note = f"{now.online_behind} of {now.n_writes} writes are still to be brought"
             figure("Online store serves", f"{now.online_homes:,}", unit="homes", note=note)
-            st.code("heating features materialise", language="bash")
+            st.code("heating features materialise", language=None)
     st.caption(plain(f"Online store: {now.online_at}"))
 
 

@@ -35,7 +35,7 @@ def find_a_home() -> str | None:
     typed = st.text_input(
         "Find a home",
         key=_BOX,
-        placeholder=f"Its id, such as {finder.home_ids[0]}, or a part of it, a district, a state",
+        placeholder=f"Its id, such as {finder.home_ids[0]}, or a part of it or of its address, district or state",
         max_chars=LONGEST_QUERY,
         icon=":material/search:",
     )

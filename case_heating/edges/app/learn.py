@@ -107,7 +107,7 @@ def _show_next(entries: "list[Entry]") -> None:
         entry = todo[0]
         begun = "Go on with" if entry.standing is not None and entry.standing.tries else "Next"
         st.markdown(f"**{begun}: {plain(f'{entry.number} · {entry.title}')}**, {entry.minutes} minutes")
-        st.code(f"heating course open {entry.number}", language="bash")
+        st.code(f"heating course open {entry.number}", language=None)
 
 
 def _show_lesson(entry: "Entry") -> None:
@@ -120,7 +120,7 @@ def _show_lesson(entry: "Entry") -> None:
     if entry.teaches:
         files = [f"`{module.replace('.', '/')}.py`" for module in entry.teaches]
         st.markdown(f"Teaches {', '.join(files)}")
-    st.code(f"heating course open {entry.number}", language="bash")
+    st.code(f"heating course open {entry.number}", language=None)
     if entry.number in SHOWN_ON:
         page, title = SHOWN_ON[entry.number]
         link_to(page, f"See it at work: {title}")

@@ -43,7 +43,7 @@ def nothing_yet(what: str, *, remedy: str, command: str | None = None) -> None:
     """Say that there is nothing to show, what to do, and the command that does it."""
     st.info(f"**{plain(what)}** {plain(remedy)}", icon=":material/inbox:")
     if command is not None:
-        st.code(command, language="bash")
+        st.code(command, language=None)  # the colours of a shell are too pale to read
 
 
 @contextmanager

@@ -53,7 +53,10 @@ print(f"The middle home pays {middle:,.0f} USD a year, the one at 95 of 100 pays
 show(
     alt.Chart(paid.round(-2).value_counts("total").reset_index())
     .mark_bar()
-    .encode(alt.X("total", title="electricity and gas together [USD a year]"), alt.Y("count", title="homes"))
+    .encode(
+        alt.X("total", title="electricity and gas together [USD a year]", scale=alt.Scale(nice=False)),
+        alt.Y("count", title="homes in each 100 USD"),
+    )
     .properties(width=600, height=200)
 )
 # %% [markdown]
@@ -72,7 +75,7 @@ held_out[["true_usd", "total_usd", "gas_probability", "fold"]].head()
 # `true_usd` is what was paid, `total_usd` what the model says. The naive rival needs no model: the mean of homes of the
 # same kind in the same region. `naive_cost` gives it, computed from the homes of the other folds.
 # %% [predict]
-# By how many of 100 does the model make the naive error smaller? A: about 50  B: about 30  C: less than 20
+# How much smaller is the model's mean error than the naive one? A: about 50 of 100  B: about 30 of 100  C: less than 20 of 100
 # %% [exercise] mean_errors
 # How far off is each of them, on average, in USD a year? Mind the sign: 500 too much and 500 too little do not cancel.
 said_naively = naive_cost(held_out, homes.loc[held_out.index])
@@ -120,7 +123,7 @@ print(
 # ## A first interval, and for whom it lies
 #
 # The textbook's interval: the forecast, plus and minus 1.645 standard deviations of the error. If errors were spread as the bell curve says, nine of ten
-# homes would lie within.
+# homes would lie within. (Look at its width, and where the cheapest homes' intervals begin.)
 # %%
 reach = 1.645 * (held_out["total_usd"] - held_out["true_usd"]).std()
 first_try = pd.DataFrame({"low": held_out["total_usd"] - reach, "high": held_out["total_usd"] + reach})
@@ -139,13 +142,16 @@ def coverage(true, low, high):
 
 
 # %% [check] coverage
-true, low, high = (np.array(row, dtype=float) for row in ([1, 2, 3, 4], [1, 3, 2, 5], [2, 4, 4, 4.5]))
+true, low, high = (np.array(row, dtype=float) for row in ([1, 2, 3, 6], [1, 3, 2, 4], [2, 4, 4, 5]))
 exercise(
     right=lambda true, low, high: ((true >= low) & (true <= high)).mean(),
     on=[(true, low, high), (true, low, true), (true, true, high), (true, true + 1, high + 1)],
     wrong={
         "You ask only whether the true cost is below the upper end; it may lie below the lower one as well.": lambda true, low, high: (
             (true <= high).mean()
+        ),
+        "You ask only whether the true cost is above the lower end; it may lie above the upper one as well.": lambda true, low, high: (
+            (true >= low).mean()
         ),
         "A cost that lies just on an end counts as inside.": lambda true, low, high: (
             (true > low) & (true < high)
@@ -227,6 +233,12 @@ def unsorted_ends(position):
     return position[outside - 1], position[len(position) - outside]
 
 
+def one_too_far_in(position):
+    ranked = np.sort(position)
+    outside = int(np.floor(0.05 * (len(ranked) + 1)))
+    return ranked[outside], ranked[len(ranked) - outside - 1]
+
+
 exercise(
     right=right_ends,
     on=[(too_sure,), (np.random.default_rng(3).random(199),)],
@@ -240,6 +252,11 @@ exercise(
             position, tail=0.10
         ),
         "Sort the positions before you count in from the sides.": unsorted_ends,
+        "One place too far in: Python counts from 0, so that the first from the left has place 0 and the first from the right place n - 1.": one_too_far_in,
+        "`np.quantile` reckons between two homes and leaves out the home to come. Near, but here the ends shall be positions of homes: sort, and count in.": lambda position: (
+            np.quantile(position, 0.05),
+            np.quantile(position, 0.95),
+        ),
     },
     otherwise="`np.sort`, then the one at place `outside` from either side; Python counts from 0.",
 )
@@ -270,7 +287,7 @@ show((bars + alt.Chart().mark_rule(strokeDash=[4, 4]).encode(x=alt.datum(90))).p
 # ## The fuel nobody knows
 #
 # One more trap. A house is gas with probability 0.6. Its likelier self pays about 1,700 USD, its other self about 3,200 (resistance heat is dear). Many would
-# answer for the likelier self. Below are five quantiles of the logarithm for either self, as the model gives them.
+# answer for the likelier self. Below are five quantiles for either self (at 5, 25, 50, 75 and 95 of 100), as logarithms: that is how the model gives them.
 # %%
 as_gas = {"gas": np.log1p([[1450.0, 1600, 1700, 1800, 1980]])}
 as_electric = {"electricity": np.log1p([[2800.0, 3050, 3200, 3350, 3620]])}
@@ -307,7 +324,7 @@ print(
     f"Set aside between {honest_ends[0]:,.0f} and {honest_ends[1]:,.0f} USD. Whoever looks at the meter makes the interval far narrower."
 )
 # %% [markdown]
-# Wide, and worth more than the narrow lie: it tells the clerk *what to ask next*. "Is there a gas meter?" costs a minute and halves the interval.
+# Wide, and worth more than the narrow lie: it tells the clerk *what to ask next*. "Is there a gas meter?" costs a minute and makes the interval less than half as wide, whatever the answer is.
 # %% [quiz]
 quiz(
     "A colleague shows that 90.3 % of all costs lie in the 90 % intervals. Which question do you ask?",
@@ -365,10 +382,14 @@ figure(
 # - Do not believe a model about its own sureness. Ask homes it has not seen, and move the ends (conformal calibration).
 # - An unknown fuel is two possible futures. Mix probabilities, never the ends.
 #
-# **Further reading.** A. Angelopoulos and S. Bates, *A Gentle Introduction to Conformal Prediction and Distribution-Free Uncertainty
+# ## Further reading
+#
+# A. Angelopoulos and S. Bates, *A Gentle Introduction to Conformal Prediction and Distribution-Free Uncertainty
 # Quantification* (2021). Y. Romano, E. Patterson and E. Candès, *Conformalized Quantile Regression* (2019). V. Vovk, A. Gammerman and G. Shafer, *Algorithmic Learning in a
 # Random World* (2005), chapter 4.
 #
-# **In the package.** [`cost.py`](../../../case_heating/model/cost.py) fits the quantiles, [`cost_mixture.py`](../../../case_heating/model/cost_mixture.py) mixes fuels,
+# ## In the package
+#
+# [`cost.py`](../../../case_heating/model/cost.py) fits the quantiles, [`cost_mixture.py`](../../../case_heating/model/cost_mixture.py) mixes fuels,
 # [`cost_calibration.py`](../../../case_heating/model/cost_calibration.py) moves the ends and [`cost_held_out.py`](../../../case_heating/model/cost_held_out.py) judges. Try
 # `heating cost h0000007`, and `heating cost` for the verdict on all homes.

@@ -288,7 +288,11 @@ quiz(
 # - Offline: columns and history, for training. Online: one row a home, for answers. Parity is tested, not promised.
 # - Corrections are new versions, seen from the day they became known.
 #
-# **Further reading.** M. Kleppmann, *Designing Data-Intensive Applications* (2017), chapters 3 and 11. R. Snodgrass, *Developing Time-Oriented Database Applications in SQL* (1999): two times, thought through.
+# ## Further reading
 #
-# **In the package.** [`store.py`](../../../case_heating/features/store.py), [`online.py`](../../../case_heating/features/online.py),
+# M. Kleppmann, *Designing Data-Intensive Applications* (2017), chapters 3 and 11. R. Snodgrass, *Developing Time-Oriented Database Applications in SQL* (1999): two times, thought through.
+#
+# ## In the package
+#
+# [`store.py`](../../../case_heating/features/store.py), [`online.py`](../../../case_heating/features/online.py),
 # [`stages.py`](../../../case_heating/features/stages.py); [the guide to the store](../../../docs/feature_store.md). Try `heating features list` and `heating bench store`.

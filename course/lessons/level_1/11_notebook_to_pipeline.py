@@ -296,7 +296,11 @@ quiz(
 # - Try again what passes by itself; tell people what does not.
 # - Flows are thin; decisions are values.
 #
-# **Further reading.** *Prefect* documentation, "Flows" and "Deployments". H. Percival and B. Gregory, *Architecture Patterns with Python* (2020), chapters 3 and 4. M. Kleppmann, *Designing Data-Intensive Applications* (2017), chapter 10.
+# ## Further reading
 #
-# **In the package.** [`continuous.py`](../../../case_heating/continuous.py), which is to be read second; [`flows.py`](../../../case_heating/edges/flows.py);
+# *Prefect* documentation, "Flows" and "Deployments". H. Percival and B. Gregory, *Architecture Patterns with Python* (2020), chapters 3 and 4. M. Kleppmann, *Designing Data-Intensive Applications* (2017), chapter 10.
+#
+# ## In the package
+#
+# [`continuous.py`](../../../case_heating/continuous.py), which is to be read second; [`flows.py`](../../../case_heating/edges/flows.py);
 # [the guide to level 1](../../../docs/level_1.md).

@@ -282,8 +282,12 @@ quiz(
 # - Lineage answers the regulator. Change one thing at a time.
 # - Aliases move, versions stay; going back is one call with a reason.
 #
-# **Further reading.** *MLflow* documentation, "Model Registry". M. Zaharia and others, *Accelerating the Machine Learning Lifecycle with MLflow* (2018). T. Gebru and others, *Datasheets for Datasets* (2021);
+# ## Further reading
+#
+# *MLflow* documentation, "Model Registry". M. Zaharia and others, *Accelerating the Machine Learning Lifecycle with MLflow* (2018). T. Gebru and others, *Datasheets for Datasets* (2021);
 # M. Mitchell and others, *Model Cards for Model Reporting* (2019).
 #
-# **In the package.** [`registry.py`](../../../case_heating/release/registry.py), [`lineage.py`](../../../case_heating/release/lineage.py),
+# ## In the package
+#
+# [`registry.py`](../../../case_heating/release/registry.py), [`lineage.py`](../../../case_heating/release/lineage.py),
 # [`model_folder.py`](../../../case_heating/release/model_folder.py). Try `heating registry list`, `heating registry show 1`, `heating registry rollback --because "…"`.

@@ -334,8 +334,12 @@ quiz(
 # - Slices, calibration, fairness, reasons, leaks, size, validation: accuracy is one question of fifteen.
 # - A decision carries its reasons in words and is stored with the run.
 #
-# **Further reading.** B. Efron and R. Tibshirani, *An Introduction to the Bootstrap* (1993). E. Breck and others, *The ML Test Score* (2017). J. D'Agostino, J. Massaro and L. Sullivan, *Non-inferiority
+# ## Further reading
+#
+# B. Efron and R. Tibshirani, *An Introduction to the Bootstrap* (1993). E. Breck and others, *The ML Test Score* (2017). J. D'Agostino, J. Massaro and L. Sullivan, *Non-inferiority
 # Trials: Design Concepts and Issues* (2003).
 #
-# **In the package.** [`gate.py`](../../../case_heating/release/gate.py), [`gate_rivalry.py`](../../../case_heating/release/gate_rivalry.py),
+# ## In the package
+#
+# [`gate.py`](../../../case_heating/release/gate.py), [`gate_rivalry.py`](../../../case_heating/release/gate_rivalry.py),
 # [`gate_limits.py`](../../../case_heating/release/gate_limits.py), where each number has its reason. Try `heating registry show 1`; the planted faults stand in `tests/test_gate.py`.

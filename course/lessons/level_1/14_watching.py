@@ -303,8 +303,12 @@ quiz(
 # - Confidence estimates accuracy before labels come, and is blind to concept drift.
 # - Labels are late and not of just any home. Leave targeted sources out of the level.
 #
-# **Further reading.** Y. Benjamini and Y. Hochberg, *Controlling the False Discovery Rate* (1995). J. Gama and others, *A Survey on Concept Drift Adaptation* (2014). S. Rabanser, S. Günnemann and Z. Lipton, *Failing Loudly: An
+# ## Further reading
+#
+# Y. Benjamini and Y. Hochberg, *Controlling the False Discovery Rate* (1995). J. Gama and others, *A Survey on Concept Drift Adaptation* (2014). S. Rabanser, S. Günnemann and Z. Lipton, *Failing Loudly: An
 # Empirical Study of Methods for Detecting Dataset Shift* (2019).
 #
-# **In the package.** [`watch/drift.py`](../../../case_heating/watch/drift.py), [`answer_signals.py`](../../../case_heating/watch/answer_signals.py),
+# ## In the package
+#
+# [`watch/drift.py`](../../../case_heating/watch/drift.py), [`answer_signals.py`](../../../case_heating/watch/answer_signals.py),
 # [`monitor.py`](../../../case_heating/watch/monitor.py). Try `heating flows run watch`, then `heating watch show`.

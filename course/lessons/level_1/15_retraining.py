@@ -297,7 +297,11 @@ quiz(
 # - k of n with the latest among them: calm, at the price of a window.
 # - Replay a policy before you trust it; drill it while you trust it.
 #
-# **Further reading.** J. Gama and others, *A Survey on Concept Drift Adaptation* (2014). C. Rosenthal and N. Jones, *Chaos Engineering* (2020): drills, for whole systems.
+# ## Further reading
 #
-# **In the package.** [`retrain.py`](../../../case_heating/watch/retrain.py), [`replay.py`](../../../case_heating/watch/replay.py),
+# J. Gama and others, *A Survey on Concept Drift Adaptation* (2014). C. Rosenthal and N. Jones, *Chaos Engineering* (2020): drills, for whole systems.
+#
+# ## In the package
+#
+# [`retrain.py`](../../../case_heating/watch/retrain.py), [`replay.py`](../../../case_heating/watch/replay.py),
 # [`drills.py`](../../../case_heating/watch/drills.py). Try `heating watch choose`, `heating replay`, `heating drill`.

@@ -285,7 +285,11 @@ quiz(
 # - A lease, a reason, a trail: nobody holds the same home twice, nothing is rewritten.
 # - Decisions become labels, and say that they come from unsure homes.
 #
-# **Further reading.** C. K. Chow, *On Optimum Recognition Error and Reject Tradeoff* (1970). R. Monarch, *Human-in-the-Loop Machine Learning* (2021).
+# ## Further reading
 #
-# **In the package.** [`routing.py`](../../../case_heating/people/routing.py), [`review.py`](../../../case_heating/people/review.py),
+# C. K. Chow, *On Optimum Recognition Error and Reject Tradeoff* (1970). R. Monarch, *Human-in-the-Loop Machine Learning* (2021).
+#
+# ## In the package
+#
+# [`routing.py`](../../../case_heating/people/routing.py), [`review.py`](../../../case_heating/people/review.py),
 # [`records.py`](../../../case_heating/people/records.py). Try `heating review costs`, `heating review route`, `heating review next --as YOU`, or the app's page *Review*.
