@@ -73,7 +73,7 @@ exercise(
         "That is what the first call added.": first.features_added + first.labels_added,
         "That is what the store would hold if everything were appended twice.": 2
         * (first.features_added + first.labels_added),
-        "Those are the months that the first call took in.": len(first.moments),
+        "Those are the days that the first call took in.": len(first.moments),
     },
     otherwise="Call `ingest(settings, OCTOBER)` and add up `features_added` and `labels_added` of its report.",
     then="A step that may be called twice is called idempotent.",
@@ -81,7 +81,7 @@ exercise(
 
 
 # %% [markdown]
-# Did you see that *three* months were taken in? Nobody had called since July. A step that asks "what is missing?" makes up for what an idle schedule missed; a step that does "today" leaves holes.
+# Did you see that *three* month ends were taken in, besides today? Nobody had called since July. A step that asks "what is missing?" makes up for what an idle schedule missed; a step that does "today" leaves holes.
 # %% [exercise] due
 # Write it: which month ends are due? Those after the day of the last success and up to today, both given as dates; the month ends are in a list. Give a list.
 def due(month_ends, last_success, today):
@@ -166,6 +166,12 @@ exercise(
             after_the_second_run,
             not again.repeated,
         ),
+        "The right versions as numbers; here they are texts. Use the three names.": (
+            int(before),
+            int(after_the_kill),
+            int(after_the_second_run),
+            not again.repeated,
+        ),
         "The second run has promoted it.": (before, before, before, not again.repeated),
     },
     otherwise="Each moment has a name above: `before`, `after_the_kill`, `after_the_second_run`.",
@@ -221,7 +227,7 @@ show(
     .properties(width=380, height=130)
 )
 # %% [markdown]
-# What starts them stands in one file, `prefect.yaml`: cron lines and events.
+# What starts them stands in one file, `prefect.yaml`: cron lines (minute, hour, day, month, weekday: `0 6 * * *` is six o'clock every morning) and events, by a name for people.
 # %%
 deployments = yaml.safe_load((Path(inspect.getfile(FLOWS["watch"].fn)).parents[2] / "prefect.yaml").read_text())[
     "deployments"

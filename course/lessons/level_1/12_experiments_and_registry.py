@@ -98,6 +98,10 @@ exercise(
     right={"another seed", "one label turned"},
     wrong={
         "You have all of them, even the one in which nothing changed. Compare with `!=`, one by one.": set(changes),
+        "You have all but the one in which nothing changed. What decides a model is what it learns from and by which choices; a date on the run is neither. Try it.": {
+            *changes
+        }
+        - {"nothing"},
         "Those give the same bytes as before. The others are asked for.": {
             "nothing",
             "another day of the run",
@@ -145,7 +149,7 @@ exercise(
 #
 # ## The registry
 #
-# MLflow keeps runs and versions, here in a file of SQLite. On top the package gives each model a version and moves *aliases*: `challenger` was trained last, `champion` serves, `previous` served before.
+# MLflow keeps runs and versions, here in a file of SQLite. On top the package gives each model a version and moves *aliases*: `challenger` was trained last, `champion` serves, `previous` served before. (Once promoted, a challenger is one no longer.)
 # %%
 registry = open_registry(Path(mkdtemp()) / "registry")
 passed = PromotionDecision(
@@ -170,7 +174,8 @@ print(len(registry.history()), "versions")
 # %% [markdown]
 # It is Saturday night and the phones ring: odd answers from the new model. No code is changed, no file is copied.
 # %% [exercise] serving
-# Roll back (`registry.roll_back(because=..., as_of=SUMMER)`) and give what `who()` says afterwards.
+# Roll back (`registry.roll_back(because=..., as_of=SUMMER)`) and give what `who()` says afterwards. There is one step back: if you run the cell a second
+# time, the registry says that there is nothing to go back to. Then call `who()` only.
 serving = who()
 # %% [solution] serving
 registry.roll_back(because="odd answers on Saturday night", as_of=SUMMER)
@@ -191,7 +196,7 @@ exercise(
 # %%
 pd.DataFrame(
     [(event.number, event.what, event.version, event.instead_of, event.because) for event in registry.events()],
-    columns=["", "what", "version", "instead of", "because"],
+    columns=["number", "what", "version", "instead of", "because"],
 )
 # %% [markdown]
 # Now for the regulator. Each model knows the homes it was trained on (their names and days, not their answers).
@@ -214,11 +219,14 @@ exercise(
             model.version for model in registry.history() if okafor not in registry.read(model).trained_homes
         ],
         "None? One of them was trained in summer, when its label was known.": [],
+        "The right ones, but as numbers: a version is a text, as in `model.version`.": [
+            int(version) for version in knew
+        ],
     },
     otherwise="`okafor in registry.read(model).trained_homes` for each model of the history.",
 )
 # %% [markdown]
-# One minute instead of an afternoon. And because the folder is read under its digest, nobody can have changed it meanwhile:
+# One minute instead of an afternoon: in March the first version answered, and her home was not among those it had learned from. And because the folder is read under its digest, nobody can have changed it meanwhile:
 # %%
 folder = Path(mkdtemp()) / "model"
 write_model_folder(spring, folder)
@@ -233,19 +241,14 @@ homes = pd.DataFrame(
     {
         "model": ["spring", "summer"],
         "homes": [len(spring.trained_homes), len(summer.trained_homes)],
-        "right [of 100], held out": [100 * one.held_out.model["accuracy"].value for one in (spring, summer)],
+        "right": [f"{100 * one.held_out.model['accuracy'].value:.1f} of 100 right" for one in (spring, summer)],
     }
 )
-show(
-    alt.Chart(homes)
-    .mark_bar(size=26)
-    .encode(
-        alt.X("homes", title="homes it learned from"),
-        alt.Y("model", sort=None, title=None),
-        tooltip=list(homes.columns),
-    )
-    .properties(width=420, height=90)
-)
+bars = alt.Chart(homes).encode(alt.X("homes", title="homes it learned from"), alt.Y("model", sort=None, title=None))
+words = bars.mark_text(align="right", dx=-6, color="white").encode(text="right")
+show((bars.mark_bar(size=26) + words).properties(width=420, height=90))
+# %% [markdown]
+# A last word on these two figures, held out in training: they come from different homes, so that they do not say which model is better. The next lesson finds that out.
 # %% [quiz]
 quiz(
     'Why do programs ask for `champion` and never for "version 7"?',

@@ -70,8 +70,8 @@ print(f"champion: {len(champion.trained_homes):,} homes, candidate: {len(candida
 for name, trained in (("champion", champion), ("candidate", candidate)):
     print(f"{name}: {100 * trained.held_out.model['accuracy'].value:.1f} of 100, held out when it was trained")
 # %% [markdown]
-# Never compare these two. They are of different homes and of different days: the first mistake. Both must answer the **same** homes, **now**. And these homes must be new to both, with
-# labels later than the training of both: otherwise one of them may know the answer by heart.
+# By these the champion would stay. Never compare them. They are of different homes and of different days: the first mistake. Both must answer the **same** homes, **now**. And these homes must be new to both, with
+# labels later than the training of both: otherwise one of them may know the answer by heart, the second mistake.
 # %% [exercise] witnesses
 # Choose the homes to judge by tonight: labels known after the candidate's day, without any home that either model was trained on. How many are there?
 # `rows_of` takes `known_after` and `without` (a set of homes).
@@ -96,14 +96,14 @@ exercise(
         "Some of these homes were trained on too, with an earlier label: a home stays the same home. Leave them out with `without`.": count(
             known_after=CANDIDATES_DAY
         ),
-        "You left out the homes of the candidate only, or of labels known after the champion's day.": count(
+        "You asked as the champion alone would need it: from some of these homes the candidate has learned since.": count(
             known_after=CHAMPIONS_DAY, without=champion.trained_homes
         ),
     },
     otherwise="`rows_of(TONIGHT, known_after=CANDIDATES_DAY, without=...)`, with the trained homes of both joined by `|`.",
 )
 # %% [markdown]
-# A few hundred, of several thousand homes. Honest evidence is scarce, and scarce evidence has wide error bars. Hence the next question.
+# A few hundred, of all the homes with a label. Honest evidence is scarce, and scarce evidence has wide error bars. Hence the next question.
 # %%
 judged_by = rows_of(TONIGHT, known_after=CANDIDATES_DAY, without=candidate.trained_homes | champion.trained_homes)
 is_gas = judged_by.evidence.is_gas
@@ -117,11 +117,11 @@ print((100 * right.mean()).round(1).to_string())
 
 
 # %% [predict]
-# The two differ by a point or so, on some 270 homes. A 90 % interval of one model's accuracy alone is about: A: ± 1  B: ± 3  C: ± 10 of 100
+# The two differ by less than a point. A 90 % interval of *one* model's accuracy, from so few homes, is about: A: ± 1  B: ± 3  C: ± 10 of 100
 # %% [markdown]
 # ## Paired, and with a margin
 #
-# One model's accuracy is known to about three points here, so how could a difference of one be told? By pairing. Most homes are answered alike by both; whatever makes
+# One model's accuracy is known to about three points here, so how could a difference of one be told? To overlook that is the third mistake. The cure is pairing. Most homes are answered alike by both; whatever makes
 # them hard is hard for both. Only those answered differently speak.
 # %% [exercise] lower_end
 # Draw the homes with replacement 2,000 times; each time take the candidate's share right less the champion's **on the same draw**. Give the
@@ -179,7 +179,7 @@ exercise(
 gains = {"paired": lower_end(right["candidate"].to_numpy(), right["champion"].to_numpy())}
 print(f"at least {100 * gains['paired']:+.1f} of 100, 95 % sure")
 # %% [markdown]
-# The lower end is probably below zero. Must the candidate be refused? If it had to be *shown better*, hardly any honest retraining would ever pass: newer models are mostly about as good. Yet the
+# The lower end is below zero: nobody can be sure that the candidate is better. Must the candidate be refused? If it had to be *shown better*, hardly any honest retraining would ever pass: newer models are mostly about as good. Yet the
 # newer one has learned of the new suburb, and its reference for drift is fresh. So the gate asks for **non-inferiority**: shown to be no worse than by a margin.
 # %%
 limits = GateLimits(n_explained=100)
@@ -209,15 +209,15 @@ def judge(challenger, rows=judged_by, health=HEALTHY):
 
 decision = judge(candidate)
 print("promoted" if decision.promote else "refused", *decision.reasons, sep="\n  · ")
-pd.DataFrame(
-    [
-        (check.name, {True: "passed", False: "refused", None: "told"}[check.passed], check.words[:90])
-        for check in decision.checks
-    ]
-)
+# %% [markdown]
+# Those are the reasons. Here is all that was asked; "told" is what refuses nobody, but is shown to whoever reads the decision. (*Log loss* is how surprised a model is by the truth: sure and wrong costs most.)
+# %%
+for check in decision.checks:
+    outcome = {True: "passed", False: "refused", None: "told"}[check.passed]
+    print(f"{check.name:24} {outcome:8} {check.words[:100]}")
 # %% [exercise] asked_about_whom
-# Fifteen questions, and accuracy is one of them. Which checks would be passed by a model that answers well on average, but is wrong for one region only? Name the check whose
-# job it is to see that, as it is called in the list above.
+# Fifteen questions, and accuracy is one of them: to ask nothing else is the fourth mistake. Suppose a model answers well on average, but badly in one
+# region. Name the check whose job it is to see that, as it is called in the list above.
 asked_about_whom = "right as often"
 # %% [solution] asked_about_whom
 asked_about_whom = "every slice"
@@ -290,11 +290,14 @@ few = replace(
 )
 print(*judge(candidate, few).reasons, sep="\n")
 width = pd.DataFrame({"homes": [10, 30, 100, 300, 1000, 3000]})
-width["known to ± [of 100]"] = 164.5 * np.sqrt(0.9 * 0.1 / width["homes"])
+width["known_to"] = 164.5 * np.sqrt(0.9 * 0.1 / width["homes"])
 show(
     alt.Chart(width)
     .mark_line(point=True)
-    .encode(alt.X("homes", scale=alt.Scale(type="log"), title="homes to judge by"), alt.Y("known to ± [of 100]"))
+    .encode(
+        alt.X("homes", scale=alt.Scale(type="log"), title="homes to judge by"),
+        alt.Y("known_to", title="accuracy is known to ± [of 100]"),
+    )
     .properties(width=480, height=180)
 )
 # %% [quiz]
@@ -319,7 +322,7 @@ quiz(
 )
 # %% [quiz]
 quiz(
-    "The gate refuses a candidate for fairness, and the champion is just as unfair. What has been won?",
+    "A gate refuses a candidate for fairness, and the champion is just as unfair. What has been won?",
     {
         "Nothing, if that keeps the unfair champion for ever. So a gap refuses only where its group is worse off than with the champion, unless you set it otherwise.": "Yes. It is told in the decision, every time, and a person must act.",
         "The unfairness is gone.": "The champion serves on, as unfair as before.",

@@ -175,8 +175,12 @@ show(
     alt.Chart(curve[curve["threshold"] <= 1])
     .mark_line()
     .encode(
-        alt.X("threshold", title="accept answers this likely to be right", scale=alt.Scale(domain=[0.5, 1])),
-        alt.Y("total_usd", title="cost [USD]"),
+        alt.X(
+            "threshold",
+            title="accept answers that are at least so likely to be right",
+            scale=alt.Scale(domain=[0.5, 1]),
+        ),
+        alt.Y("total_usd", title="cost of all these homes [USD]"),
         alt.Color("heating_fuel", title="answered"),
         alt.StrokeDash("heating_fuel", title="answered"),
     )
@@ -185,7 +189,7 @@ show(
 # %% [markdown]
 # ## Who is kept waiting?
 #
-# Being sent to a person is slower service, and a person at the door. Is it the same for all?
+# Being sent to a person is slower service, and a person at the door. Is it the same for all? Guess which group is sent most often.
 # %%
 sensitive = utility.trusted.value.tables["sensitive"].set_index("home_id")
 by_group = share_sent_by_group(routed["accepted"], sensitive[["tenure", "income_band"]], min_homes=30)
@@ -194,7 +198,7 @@ show(
     .mark_point(filled=True, size=80)
     .encode(
         alt.X("share_sent", title="sent to people [share]", scale=alt.Scale(zero=True)),
-        alt.Y("group", title=None, sort="x"),
+        alt.Y("group", title="group (income in 1,000 USD a year)", sort="x"),
         alt.Color("trait"),
         alt.Shape("trait"),
         tooltip=["group", "n_homes", "share_sent"],
@@ -202,6 +206,8 @@ show(
     .properties(width=460, height=180)
 )
 # %% [markdown]
+# Did you expect the poorest to wait longest? Here it is the best-off. Whichever way it leans, a share like this is looked at each time prices or models change, for nobody has chosen it.
+#
 # ## The queue
 #
 # Two reviewers, one list on paper: both take the first home. Here a home has one holder at a time, for a while (a *lease*). The clock is handed in, so that we can play.
@@ -221,9 +227,11 @@ except WrongReviewerError as error:
 later = morning + timedelta(hours=1)
 again = queue.claim_next("ben", now=later)
 print("ben is handed", again.home_id)
+# %% [markdown]
+# Both leases ran for a quarter of an hour, so both homes are free again, and the one that may cost most comes first.
 # %% [exercise] decided
 # Decide for Ben: his home heats with "electricity", reason "heat pump at the wall". Then look up what stands (`standing_decisions` of `read_trail(queue.engine)`) and make labels of it with
-# `labels_from_decisions`. Give the list (heating_fuel, source) of the first label.
+# `labels_from_decisions`. Give the list [heating_fuel, source] of the first label. (What is decided stays decided: if you run the cell again, leave that line out.)
 decided = []
 # %% [solution] decided
 queue.decide(again.home_id, "ben", "electricity", "heat pump at the wall", now=later)
