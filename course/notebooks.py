@@ -1,6 +1,7 @@
 """Notebooks made from a lesson: the learner's, without solutions and outputs, and the executed one of the book."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ _KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+_OPTION = re.compile(r"(?<=\S)(?: ·)?(?: +|\n)(?=(?:[A-E]:|\*\*[A-E]:?\*\*:?) )")
 _SET_UP = "from course.desk import check, quiz  # they mark your answers"
 
 
@@ -87,6 +89,7 @@ def _hints(exercise: Exercise) -> str:
 def _said(lesson: Lesson, cell: Cell, figures: Mapping[str, Figure]) -> str:
     words = fill(lesson, cell.text, figures, cell.line)
     if cell.kind == "predict":
+        words = _OPTION.sub("\\\n", words)  # each option on a line of its own
         return f"**What do you expect?** {words}\n\n*Your guess, before you go on:* …"
     return words
 

@@ -40,7 +40,8 @@ def shown(value: Any) -> Any:
         value = value.get_figure() or value
     if library == "matplotlib" and hasattr(value, "savefig"):
         drawn = io.StringIO()
-        value.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+        # tight: long names of bars would else be cut off at the edge
+        value.savefig(drawn, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
         if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
             pyplot.close(value)  # a notebook would show it a second time
         return Picture(drawn.getvalue(), "chart")

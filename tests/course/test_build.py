@@ -36,6 +36,19 @@ def test_the_learner_gets_tasks_and_checks_and_no_solution(write_lesson):
     assert all(cell["outputs"] == [] for cell in cells if cell["cell_type"] == "code")
 
 
+def test_each_option_of_a_guess_stands_on_its_line(write_lesson):
+    lesson = write_lesson(
+        (
+            "# More than four?",
+            "# More than\n# four? Guess:\n# A: yes,\n# A lot\n# **B**: no · **C** one  D: so\n#\n# E: more",
+        )
+    )
+    told = sources(learners_notebook(lesson, {}))[3]
+    assert told.startswith(
+        "**What do you expect?** More than\nfour? Guess:\\\nA: yes,\nA lot\\\n**B**: no\\\n**C** one\\\nD: so\n\nE: more\n\n*Your"
+    )
+
+
 def test_notebooks_are_valid_and_the_same_bytes_each_time(write_lesson):
     lesson = write_lesson()
     run = run_lesson(lesson, with_figures=False)
