@@ -206,7 +206,7 @@ show(
     .properties(width=560, height=220)
 )
 # %% [exercise] slipped_district
-# One district jumps. (The short line that begins in April is a new suburb: high, but no higher than it was.) No single one of the bills need be impossible. Find it with `unit_slips(bills, homes)`, given the bills known that night
+# One district jumps. (The short line that begins in April is a new suburb: high, but so from its first month on.) No single one of the bills need be impossible. Find it with `unit_slips(bills, homes)`, given the bills known that night
 # that no later one corrects (`superseded` tells those that are corrected). Name the district and the factor: ("d01", 12.0).
 known = bills[bills["known_at"] <= "2024-09-01"].reset_index(drop=True)
 slipped_district = ("d01", 1.0)

@@ -200,13 +200,13 @@ exercise(
 # %% [predict]
 # The estimate stays near 95 of 100 all along. What will the labels say, once they have come? A: about 95, the estimate is calibrated  B: less by some points
 # %%
-measured, new_homes = [], []
+measured, marked = [], []
 for day in days:
     known = gather_evidence(tables, features_of[day], as_of=day, min_homes=20)
     new = ~known.features.index.isin(known_then.features.index)
     right = ((model.probability_of_gas(known.features) >= 0.5) == known.is_gas)[new]
     measured.append(float(right.mean()))
-    new_homes.append(known.features.index[new])
+    marked.append(pd.Series(right, index=known.features.index[new]))
 table = pd.DataFrame(
     {"day": [str(day) for day in days], "estimated from confidence": estimated, "measured on new labels": measured}
 )
@@ -222,7 +222,7 @@ show(
     .properties(width=540, height=220)
 )
 # %% [markdown]
-# The model is sure and wrong. (Why the lower line climbs, we shall see in a moment.) Its inputs look as ever (no data drift), but what they **mean** has changed: homes were moved from gas to heat pumps by a rebate. That is *concept drift*, and only labels
+# The model is sure and wrong. (Why the lower line climbs in the spring of 2025, we shall see in a moment.) Its inputs look as ever (no data drift), but what they **mean** has changed: homes were moved from gas to heat pumps by a rebate. That is *concept drift*, and only labels
 # can show it. One more trap, in the labels themselves.
 #
 # ## Not just any home
@@ -280,7 +280,7 @@ by_rebate = last.features.index.isin(told_by_rebate) & ~last.features.index.isin
 right = (model.probability_of_gas(last.features) >= 0.5) == last.is_gas
 print(f"homes the rebate told of: {right[by_rebate].mean():.0%} right; all other new homes: {fairly_measured:.0%}")
 # %% [markdown]
-# So how bad is it? Somewhere between: for homes that switched the model might as well toss a coin, for the others it is nearly as good as promised. The watch leaves targeted sources out of
+# So how bad is it? Somewhere between: for homes that have just switched the model is wrong, for those that switched long ago mostly right, and for the others it is nearly as good as promised. The watch leaves targeted sources out of
 # the *level* and shows them by themselves.
 #
 # All of this, and freshness, refused rows, new districts and fairness over time, goes into one report a month: `case_heating.watch.monitor.watch_month`. What follows from it is lesson 15.
