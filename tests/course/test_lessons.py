@@ -29,7 +29,7 @@ EXERCISES = range(3, 6)
 QUESTIONS = range(3, 5)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def workspace(tmp_path_factory):
     """One workspace for the lessons of a test run, whichever process runs them: what is made once is made once."""
     with pytest.MonkeyPatch.context() as patch:
