@@ -232,12 +232,14 @@ show(
 print(tables["labels"].groupby("source")["heating_fuel"].value_counts().unstack(fill_value=0).to_string())
 targeted = tables["labels"]["source"].isin(TARGETED_SOURCES)
 told_by_rebate = set(tables["labels"].loc[targeted, "home_id"])
-for day, told in zip(days, new_homes, strict=True):
+for day, right in zip(days, marked, strict=True):
+    theirs = right.index.isin(told_by_rebate)
     print(
-        f"{day}: {len(told):3} new homes, {100 * told.isin(told_by_rebate).mean():.0f} of 100 of them told by the rebate"
+        f"{day}: right for {right[theirs].mean():4.0%} of {theirs.sum()} homes told by the rebate, {right[~theirs].mean():.0%} of all other new ones"
     )
 # %% [markdown]
-# That is why the lower line begins so low and climbs: among the first new labels were many of the rebate's, and later ones diluted them. The model did not get better.
+# There is the climb. Just after the switch a home's bills are still those of a gas home, and the model is wrong nearly every time. By April 2025 the first of them have a winter with the heat pump on their bills, and the model begins to see it;
+# then others switch, and it starts anew. The model did not get better: its inputs told of the change a winter late.
 # %% [exercise] fairly_measured
 # Measure once more on the last day, without the homes that a source of `TARGETED_SOURCES` ever told of: they say little about the share of homes answered right.
 last = gather_evidence(tables, features_of[days[-1]], as_of=days[-1], min_homes=20)
