@@ -30,6 +30,16 @@ _ASKS_FOR_ITS_PATH = re.compile(r"http://127\.0\.0\.1:\d+/[a-z-]+/_stcore/(healt
 """What Streamlit's own script tries before it knows that the app lies at the root and not at the page's path."""
 
 
+_AT_REST = """() => {
+    const app = document.querySelector("[data-testid=stApp]")
+    const atWork = app.dataset.testScriptState !== "notRunning" || app.dataset.testConnectionState !== "CONNECTED"
+    const unfinished = "[data-testid=stSkeleton], [data-stale=true], [data-testid=stSpinner]"
+    if (atWork || document.querySelector(unfinished)) { window.quietSince = undefined; return false }
+    window.quietSince ??= performance.now()
+    return performance.now() - window.quietSince > 400
+}"""
+
+
 @dataclass(frozen=True)
 class Served:
     """The app as it is served to a test."""
@@ -56,17 +66,10 @@ class Visitor:
         return self.page
 
     def settle(self) -> None:
-        """Wait until the page is drawn and its script at rest."""
+        """Wait until the page is drawn and its script at rest, for as long as a script may take to begin."""
         self.page.wait_for_selector("[data-testid=stApp] h1", timeout=LIMIT_S * 1000)
-        self.page.wait_for_selector(
-            "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]",
-            state="attached",
-            timeout=LIMIT_S * 1000,
-        )
-        self.page.wait_for_function(
-            "!document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]')",
-            timeout=LIMIT_S * 1000,
-        )
+        self.page.evaluate("() => { window.quietSince = undefined }")
+        self.page.wait_for_function(_AT_REST, timeout=LIMIT_S * 1000)
 
     def button(self, name: str) -> "Locator":
         """Find a button by its words."""
@@ -75,6 +78,18 @@ class Visitor:
     def press(self, name: str) -> None:
         """Press a button and wait for what it does."""
         self.button(name).first.click()
+        self.settle()
+
+    def choose(self, name: str, option: str) -> None:
+        """Choose an option of a box by the keys: open it, type, take what is left."""
+        from playwright.sync_api import expect
+
+        box = self.page.get_by_role("combobox", name=name)
+        box.press("ArrowDown")
+        box.fill(option)
+        self.page.get_by_role("option", name=option, exact=True).wait_for()
+        self.page.keyboard.press("Enter")
+        expect(box).to_have_value(option, timeout=LIMIT_S * 1000)
         self.settle()
 
     def sees(self, words: str) -> None:
