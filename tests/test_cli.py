@@ -71,6 +71,7 @@ def ran(write_town, tmp_path_factory):
 
 def test_there_are_the_commands_we_know():
     assert sorted(COMMANDS) == [
+        "heating app",
         "heating bench",
         "heating bench explain",
         "heating bench signature",

@@ -80,4 +80,7 @@ def _check_free(address: str, port: int) -> None:
 def _run_streamlit(address: str, port: int, *, headless: bool) -> None:
     from streamlit.web.cli import main
 
+    from case_heating.edges.app.ask_nobody import ask_nobody
+
+    ask_nobody()
     sys.exit(main(options(address, port, headless=headless), prog_name="streamlit", standalone_mode=False))

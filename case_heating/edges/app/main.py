@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from case_heating.edges.app.admission import Person
+from case_heating.edges.app.ask_nobody import ask_nobody
 from case_heating.edges.app.cached import SOURCE, chosen_source, settings
 from case_heating.edges.app.charts import plain
 from case_heating.edges.app.parts import guarded
@@ -35,6 +36,7 @@ _DARK_WORDS = "<style>button[kind^=primary], button[kind^=primary] p { color: #0
 
 def show() -> None:
     """Show the app: called at each visit and each click, as Streamlit does."""
+    ask_nobody()
     st.set_page_config(page_title="Gas or electric?", page_icon=_sign(), layout="wide")
     if st.context.theme.type == "dark":
         st.html(_DARK_WORDS)
