@@ -105,6 +105,13 @@ def take_study(
     return KeptStudy(step.folder, study, no_cost, step.reused)
 
 
+def study_stamp(opened: Opened) -> str:
+    """Give what changes when the study of this model is made, or another one is asked for."""
+    step = open_workspace(opened.settings.workspace).path(_step(opened)) / "step.json"
+    made_at = step.stat().st_mtime_ns if step.exists() else 0
+    return fingerprint(_key(opened, thresholds_of(opened.settings)), made_at)
+
+
 def find_study(opened: Opened) -> KeptStudy | None:
     """Find the study of this very model, at the workspace's prices; nothing where there is none."""
     key = _key(opened, thresholds_of(opened.settings))

@@ -367,3 +367,90 @@ def own_copy(tmp_path: Path) -> Callable[[Path], Path]:
         return Path(shutil.copytree(workspace, tmp_path / "own_copy"))
 
     return copy
+
+
+@pytest.fixture
+def fairness_example() -> Any:
+    """A study of fairness with figures one can work out by hand; one group of each kind stands in it."""
+    from case_heating.model.fairness import Fairness, FairnessLimits
+    from case_heating.model.fairness_study import FairnessStudy
+    from case_heating.model.fairness_verdict import FairnessVerdict
+    from case_heating.model.remedies import Decision, Focus
+
+    none = pd.DataFrame()
+    nan = float("nan")
+    told = pd.DataFrame(
+        [
+            _group_row("tenure", "renter", 300, "gas_called_electric", 0.20, 0.12, 0.001),
+            _group_row("tenure", "owner", 700, "gas_called_electric", 0.08, -0.12, 0.001),
+            _group_row("race", "asian", 250, "gas_called_electric", 0.15, 0.06, 0.4),
+            _group_row("race", "black", 90, "gas_called_electric", 0.30, 0.2, nan, judged=False),
+            _group_row("tenure × race", "renter × asian", 210, "gas_called_electric", 0.5, 0.4, 0.001),
+            _group_row("tenure", "renter", 300, "accuracy", 0.8, -0.05, nan, judged=False),
+            _group_row("tenure", "renter", 300, "calibration_gap", -0.07, -0.08, 0.001),
+            _group_row("tenure", "renter", 300, "cost_error_usd", 250.0, 30.0, nan, judged=False),
+        ]
+    )
+    sizes = {(row.trait, row.group): row.n_homes for row in told.itertuples()}
+    every = {(*group, measure) for group in sizes for measure in told["measure"]}
+    lacking = sorted(every - set(told[["trait", "group", "measure"]].itertuples(index=False, name=None)))
+    unknown = [_group_row(*group, sizes[tuple(group)], name, nan, nan, nan, judged=False) for *group, name in lacking]
+    figures = pd.concat([told, pd.DataFrame(unknown)], ignore_index=True)
+    return FairnessStudy(
+        "property",
+        FairnessLimits(),
+        (0.9, 0.9),
+        Fairness(figures, none, {}, {}, {}, 1000, 4),
+        FairnessVerdict(False, ("because",)),
+        gaps=pd.DataFrame(
+            {
+                "trait": ["tenure"] * 2,
+                "group": ["renter"] * 2,
+                "reference": ["owner"] * 2,
+                "heats_with_gas": [0.4] * 2,
+                "reference_heats_with_gas": [0.6] * 2,
+                "alike_in": ["nothing", "place"],
+                "gap": [0.12, 0.03],
+                "low": [0.08, -0.01],
+                "high": [0.16, 0.07],
+                "compared": [1.0, 0.9],
+                "expected": [0.1, 0.1],
+            }
+        ),
+        told=pd.DataFrame(
+            {
+                "trait": ["tenure", "race"],
+                "group": ["renter", "asian"],
+                "n_homes": [300, 250],
+                "auc": [0.7, 0.8],
+                "low": [0.6, 0.7],
+                "high": [0.8, 0.9],
+                "place": [0.1, 0.02],
+                "dwelling": [0.2, 0.01],
+            }
+        ),
+        without=none,
+        focus=Focus("tenure", "renter"),
+        remedies=pd.DataFrame(
+            {
+                "remedy": ["as it is", "reweighing"],
+                "accuracy": [0.9, 0.89],
+                "price": [0.0, 0.01],
+                "price_low": [0.0, 0.005],
+                "price_high": [0.0, 0.015],
+                "gap": [0.12, 0.04],
+                "gap_low": [0.1, 0.02],
+                "gap_high": [0.14, 0.06],
+                "other_gap": [0.0, 0.0],
+                "needs_trait": ["never", "to train"],
+                "by_lot": [False, True],
+            }
+        ).set_index("remedy"),
+        decision=Decision("reweighing", ("it costs little",)),
+    )
+
+
+def _group_row(trait, group, n, measure, value, gap, p_adjusted, judged=True):
+    edges = {"low": value - 0.02, "high": value + 0.02, "gap_low": gap - 0.02, "gap_high": gap + 0.02}
+    told = {"trait": trait, "group": group, "n_homes": n, "measure": measure, "n": n, "value": value, "gap": gap}
+    return told | edges | {"p_value": p_adjusted, "p_adjusted": p_adjusted, "judged": judged}

@@ -121,6 +121,7 @@ TESTED_IN = {
     ),
     "app/test_ladder": ("its charts", ("edges/app/ladder_charts",)),
     "app/test_review": ("the parts of the page", ("app/review_case", "app/review_steps", "app/review_undo")),
+    "app/test_fairness": ("its charts and its job", ("edges/app/fairness_charts", "edges/app/fairness_jobs")),
     "app/test_your_data": (
         "the parts of one page",
         (

@@ -1,14 +1,18 @@
 """How a page is opened without a browser; the small workspaces stand in the conftest above."""
 
+import json
+import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from case_heating.edges.app import signed_in
+from case_heating.edges.app import job_process, jobs, signed_in, upload_jobs
 from case_heating.edges.app.admission import Person
 
 
@@ -66,6 +70,31 @@ def _page(page: str) -> None:
 
     with guarded():
         import_module(f"case_heating.edges.app.{page}").show()
+
+
+@pytest.fixture
+def work_at_once(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any, str]]:
+    """Jobs are done at once and in the process of the test, without the limits that would stay with it.
+
+    What is asked for, with its arguments and by whom, is put on the list this gives.
+    """
+    asked: list[tuple[str, Any, str]] = []
+
+    def start(workspace: Path, kind: str, arguments: Any = None, *, by: str, subject: str | None = None) -> jobs.Job:
+        asked.append((kind, arguments, by))
+        about = "" if subject is None else f"{subject}-"
+        folder = workspace / jobs.FOLDER / f"{time.time_ns()}-{kind}-{about}abc"
+        folder.mkdir(parents=True)
+        told = {"kind": kind, "arguments": arguments, "by": by, "started": time.time()}
+        (folder / "job.json").write_text(json.dumps(told))
+        job_process.main(folder)
+        return jobs.read(folder)
+
+    monkeypatch.setattr(jobs, "start", start)
+    monkeypatch.setattr(upload_jobs, "limits", nullcontext)
+    # a page of a test runs beside the main thread, which alone may be asked to stop
+    monkeypatch.setattr(job_process, "signal", SimpleNamespace(SIGTERM=15, signal=lambda *_: None))
+    return asked
 
 
 @pytest.fixture

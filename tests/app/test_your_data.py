@@ -1,9 +1,6 @@
 """Your data on the page: from files to answers, each state, and what must not be possible."""
 
 import io
-import json
-import time
-from contextlib import nullcontext
 
 import pandas as pd
 import pytest
@@ -12,7 +9,7 @@ from case_heating.data import uploads
 from case_heating.data.draft_upload import draft_upload, keep_work, read_work
 from case_heating.data.map_text import take_text
 from case_heating.data.uploads import add_file, begin_upload, uploads_of
-from case_heating.edges.app import job_process, jobs, upload_jobs
+from case_heating.edges.app import jobs, upload_jobs
 from case_heating.errors import BusyError
 from case_heating.own_answers import read_answers
 from case_heating.own_check import check_upload, read_checked
@@ -20,20 +17,7 @@ from case_heating.own_check import check_upload, read_checked
 ACCOUNTS = b"premise,town,yr_built,area,htg_cd,colour\n17,Salem,1962,1500,1,red\n18,Salem,1990,2100,4,blue\n"
 
 
-@pytest.fixture(autouse=True)
-def work_at_once(monkeypatch):
-    """Jobs are done in the process of the test, without the limits that would stay with it."""
-
-    def start(workspace, kind, arguments=None, *, by, subject=None):
-        folder = workspace / "jobs" / f"{time.time_ns()}-{kind}-{subject}-abc"
-        folder.mkdir(parents=True)
-        told = {"kind": kind, "arguments": arguments, "by": by, "started": time.time()}
-        (folder / "job.json").write_text(json.dumps(told))
-        job_process.main(folder)
-        return jobs.read(folder)
-
-    monkeypatch.setattr(jobs, "start", start)
-    monkeypatch.setattr(upload_jobs, "limits", nullcontext)
+pytestmark = pytest.mark.usefixtures("work_at_once")
 
 
 @pytest.fixture

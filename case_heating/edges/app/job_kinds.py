@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # importing it takes seconds, in which nobody would be told t
 
 KINDS = {
     "main_job": "case_heating.edges.app.job_kinds:main_job",
+    "fairness_study": "case_heating.edges.app.fairness_jobs:study",
     "draft_upload": "case_heating.edges.app.upload_jobs:draft",
     "check_upload": "case_heating.edges.app.upload_jobs:check",
     "answer_upload": "case_heating.edges.app.upload_jobs:answer",
