@@ -130,14 +130,19 @@ def chromium() -> Iterator["Browser"]:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    """A function that serves the app over a copy of a workspace until the session ends; once for each name."""
+    """A function that serves the app over a copy of a workspace until the session ends; once for each name.
+
+    It is started in a folder of its own, which ``prepare`` may put files into before.
+    """
     running: dict[str, tuple[Served, subprocess.Popen[bytes]]] = {}
 
-    def serve(name: str, workspace: Path, **environment: str) -> Served:
+    def serve(
+        name: str, workspace: Path, *, prepare: Callable[[Path, str], None] | None = None, **environment: str
+    ) -> Served:
         if name not in running:
             folder = tmp_path_factory.mktemp(name)
             copy = Path(shutil.copytree(workspace, folder / "workspace"))
-            running[name] = _start(folder, copy, environment)
+            running[name] = _start(folder, copy, environment, prepare)
         return running[name][0]
 
     yield serve
@@ -149,21 +154,26 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
         assert "Traceback" not in log, log
 
 
-def _start(folder: Path, workspace: Path, environment: dict[str, str]) -> tuple[Served, "subprocess.Popen[bytes]"]:
+def _start(
+    folder: Path, workspace: Path, environment: dict[str, str], prepare: Callable[[Path, str], None] | None
+) -> tuple[Served, "subprocess.Popen[bytes]"]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = folder / "server.log"
+    log, url = folder / "server.log", f"http://127.0.0.1:{port}"
+    if prepare is not None:
+        prepare(folder, url)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HEATING_")}
     settings = {"HEATING_REVIEWER": "ana", "HEATING_THREADS": "1", "HEATING_WORKSPACE": str(workspace)}
     with log.open("wb") as written:
         process = subprocess.Popen(
             [sys.executable, "-m", "case_heating.edges.cli", "app", "--no-browser", "--port", str(port)],
+            cwd=folder,
             env=clean | settings | environment,
             stdout=written,
             stderr=subprocess.STDOUT,
         )
-    url, give_up = f"http://127.0.0.1:{port}", time.monotonic() + LIMIT_S
+    give_up = time.monotonic() + LIMIT_S
     while True:
         assert process.poll() is None, log.read_text()
         assert time.monotonic() < give_up, log.read_text()
@@ -182,24 +192,28 @@ def served(serve: Callable[..., Served], busy_workspace: Path) -> Served:
 
 @pytest.fixture
 def new_visitor(chromium: "Browser", request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
-    """A function that gives somebody at a browser of their own: ``new_visitor(served, size=TELEPHONE, dark=True)``."""
+    """A function that gives somebody at a browser of their own: ``new_visitor(served, size=TELEPHONE, dark=True)``.
+
+    ``also`` is the address of another server of the test that the browser may ask.
+    """
     contexts: list[BrowserContext] = []
     visitors: list[Visitor] = []
     pictures = os.environ.get("HEATING_SCREENSHOTS")
     if pictures:
         Path(pictures).mkdir(parents=True, exist_ok=True)
 
-    def visitor(served: Served, *, size: tuple[int, int] = DESK, dark: bool = False, **choices: Any) -> Visitor:
+    def visitor(
+        served: Served, *, size: tuple[int, int] = DESK, dark: bool = False, also: str | None = None
+    ) -> Visitor:
         context = chromium.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             locale="en-US",
-            **choices,
         )
         context.set_default_timeout(LIMIT_S * 1000)
         contexts.append(context)
         made = Visitor(context.new_page(), served, Path(pictures) if pictures else None)
-        _watch(made)
+        _watch(made, also)
         visitors.append(made)
         return made
 
@@ -216,11 +230,13 @@ def visitor(new_visitor: Callable[..., Visitor], served: Served) -> Visitor:
     return new_visitor(served)
 
 
-def _watch(visitor: Visitor) -> None:
+def _watch(visitor: Visitor, also: str | None) -> None:
     """Write down what goes wrong behind the page."""
+    own = visitor.served.url
+    allowed = (own, own.replace("http", "ws"), "data:", "blob:", *([also] if also else []))
 
     def asked(request: Any) -> None:
-        if not request.url.startswith((visitor.served.url, "data:", "blob:", visitor.served.url.replace("http", "ws"))):
+        if not request.url.startswith(allowed):
             visitor.wrong.append(f"asked for {request.url}")
 
     def said(message: Any) -> None:
