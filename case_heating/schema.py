@@ -210,7 +210,7 @@ LABELS = Table(
         Column("heating_fuel", "category", "Main heating fuel", needed=True, allowed=HEATING_FUELS),
         Column("event_time", "date", "Day from which it was true", needed=True),
         Column("known_at", "date", "Day the utility learned it", needed=True),
-        Column("source", "text", "Who saw it: survey, rebate, service call, inspection, review", needed=True),
+        Column("source", "text", "Who saw it: survey, rebate, service call, inspection, review, audit", needed=True),
     ),
 )
 

@@ -112,6 +112,7 @@ def test_there_are_the_commands_we_know():
         "heating review list",
         "heating review next",
         "heating review route",
+        "heating review sample",
         "heating review second",
         "heating review skip",
         "heating review undo",

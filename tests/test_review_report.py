@@ -12,7 +12,7 @@ from case_heating.people.records import RunOfAnswers, read_trail, source_of, why
 from case_heating.people.review import ReviewQueue
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.review_labels import standing_decisions
-from case_heating.people.review_report import LONGEST_REASON, open_reports, report_wrong
+from case_heating.people.review_report import LONGEST_REASON, open_requests, report_wrong
 from case_heating.people.review_store import open_store, sqlite_url
 from case_heating.people.route_answers import route_answers
 
@@ -103,7 +103,7 @@ def test_the_same_person_says_it_once_others_may_too(queue):
     queue.claim_next("ana", now=NOW)
     queue.decide("a", "ana", "gas", "meter behind the hedge", now=NOW)
     report(queue, now=NOW + timedelta(days=2))
-    assert open_reports(read_trail(queue.engine)) == {"a"}
+    assert open_requests(read_trail(queue.engine)) == {"a"}
 
 
 def test_routing_neither_withdraws_nor_lowers_a_reported_home(queue, monkeypatch):
@@ -117,11 +117,11 @@ def test_routing_neither_withdraws_nor_lowers_a_reported_home(queue, monkeypatch
 def test_a_report_is_open_until_a_decision_stands(queue):
     report(queue)
     queue.claim_next("ana", now=NOW)
-    assert open_reports(read_trail(queue.engine)) == {"a"}
+    assert open_requests(read_trail(queue.engine)) == {"a"}
     queue.decide("a", "ana", "gas", "meter", now=NOW)
-    assert open_reports(read_trail(queue.engine)) == frozenset()
+    assert open_requests(read_trail(queue.engine)) == frozenset()
     queue.undo("a", "ana", now=NOW)
-    assert open_reports(read_trail(queue.engine)) == {"a"}
+    assert open_requests(read_trail(queue.engine)) == {"a"}
 
 
 @pytest.mark.parametrize(

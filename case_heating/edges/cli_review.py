@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Decide the homes the machine is unsure of.", no_args_is_help=True)
 app.command("route")(cli_routing.route_last_run)
+app.command("sample")(cli_routing.sample_homes)
 app.command("costs")(cli_routing.show_costs)
 
 HomeArgument = Annotated[str, typer.Argument(help="The home's id, as in homes.home_id.")]
@@ -180,11 +181,13 @@ def export(
     """Write what people decided as labels, or every change to the queue."""
     from case_heating.people.records import read_trail
     from case_heating.people.review_labels import labels_from_decisions, standing_decisions
+    from case_heating.people.review_sample import decided_for_a_sample
     from case_heating.workspace import plain_words, write_text
 
     with _queue(workspace, database) as queue:
         entries = read_trail(queue.engine)
-    rows = entries if trail else labels_from_decisions(standing_decisions(entries))
+    labels = labels_from_decisions(standing_decisions(entries), sampled=decided_for_a_sample(entries))
+    rows = entries if trail else labels
     with plain_words(output, "another path"):
         write_text(output, rows.to_csv(index=False))
     what = "lines of the trail" if trail else "labels"

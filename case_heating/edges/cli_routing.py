@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
-from case_heating.edges.options import DataDirOption, HomesOfLastRunOption, SourceOption, WorkspaceOption
+from case_heating.edges.options import (
+    DataDirOption,
+    HomesOfLastRunOption,
+    SeedOption,
+    SourceOption,
+    WorkspaceOption,
+)
 from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.settings import Settings
 
@@ -58,6 +64,55 @@ def route_last_run(
         f"({counts.newly_sent:,} newly sent, {counts.withdrawn:,} withdrawn), {counts.known:,} are known already.\n"
         + ("Each is on record." if counts.written else "This run was routed before; nothing was written twice.")
         + " Begin with [bold]heating review next --as YOU[/].",
+        soft_wrap=True,
+    )
+
+
+def sample_homes(
+    because: Annotated[str, typer.Option(help="Why people are asked.")],
+    size: Annotated[int, typer.Option(min=1, help="Homes to draw.")] = 200,
+    source: SourceOption = None,
+    homes: HomesOfLastRunOption = None,
+    costs: CostsOption = None,
+    seed: SeedOption = None,
+    workspace: WorkspaceOption = None,
+    data_dir: DataDirOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Send homes drawn at random to people: the labels of the present that the watch asks for.
+
+    They wait ahead of all others. The same sample of the same run is sent once; decisions become labels of an audit.
+    """
+    from case_heating.edges.main_job import run_main_job, settings_of_last_run
+    from case_heating.kept import Opened, run_of_answers, take_explainer
+    from case_heating.people.review_sample import send_sample
+
+    asked = {"source": source, "simulated_homes": homes, "seed": seed, "workspace": workspace, "data_dir": data_dir}
+    settings = settings_of_last_run(**asked)
+    with review_store(settings, database) as engine, progress_bar(quiet=json) as tell:
+        matrix = _costs(settings, costs)
+        outcome = run_main_job(settings, tell, database=database)
+        opened = Opened.of(outcome, settings)
+        explainer = take_explainer(opened)
+        sent = send_sample(
+            engine,
+            outcome.answers.value,
+            outcome.features.value[list(explainer.model.encoding.names)],
+            run_of_answers(opened),
+            matrix,
+            n_homes=size,
+            because=because,
+            seed=settings.seed,
+            explain=explainer.explain,
+            now=now_here(),
+        )
+    if json:
+        print_json(asdict(sent))
+        return
+    OUT.print(
+        f"{sent.drawn:,} homes are drawn, {sent.newly_sent:,} newly sent to people; they wait ahead of the others. "
+        "Begin with [bold]heating review next --as YOU[/].",
         soft_wrap=True,
     )
 

@@ -14,7 +14,17 @@ from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.review_store import AUDIT, RECORDS, ROUTINGS, reading
 
 Action = Literal[
-    "sent", "withdrawn", "claimed", "renewed", "expired", "skipped", "second_opinion", "decided", "undone", "reported"
+    "sent",
+    "withdrawn",
+    "claimed",
+    "renewed",
+    "expired",
+    "skipped",
+    "second_opinion",
+    "decided",
+    "undone",
+    "reported",
+    "sampled",
 ]
 Fact = float | str | bool
 

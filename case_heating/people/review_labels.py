@@ -1,12 +1,18 @@
 """What people decided becomes labels, so that the next training learns from it."""
 
+from collections.abc import Collection
+
+import numpy as np
 import pandas as pd
 from sqlalchemy import Engine
 
 from case_heating.people.records import read_trail, source_of
+from case_heating.people.review_sample import decided_for_a_sample
 from case_heating.schema import LABELS, Tables, conform
 
 SOURCE = "review"
+SAMPLE_SOURCE = "audit"
+"""Of homes drawn at random: they stand for all homes, those the machine was unsure of do not."""
 
 
 def standing_decisions(trail: pd.DataFrame) -> pd.DataFrame:
@@ -27,13 +33,15 @@ def standing_decisions(trail: pd.DataFrame) -> pd.DataFrame:
     return last[last["action"] == "decided"].reset_index(drop=True)
 
 
-def labels_from_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
+def labels_from_decisions(decisions: pd.DataFrame, *, sampled: Collection[str] = ()) -> pd.DataFrame:
     """Turn decisions into rows of the canonical ``labels``.
 
     Parameters
     ----------
     decisions : DataFrame, shape (n_decided_homes, 10)
         From :func:`standing_decisions`.
+    sampled : collection of str
+        Homes whose decision answered a random sample, from ``decided_for_a_sample``.
 
     Returns
     -------
@@ -46,7 +54,7 @@ def labels_from_decisions(decisions: pd.DataFrame) -> pd.DataFrame:
             "heating_fuel": decisions["heating_fuel"],
             "event_time": decisions["true_since"],
             "known_at": decisions["day"],
-            "source": SOURCE,
+            "source": np.where(decisions["home_id"].isin(list(sampled)), SAMPLE_SOURCE, SOURCE).astype(object),
         }
     )
     return conform(rows, LABELS)
@@ -57,7 +65,8 @@ def read_review_labels(engine: Engine, source: str) -> pd.DataFrame:
 
     None where the database holds the homes of another source, which may use the same names.
     """
-    labels = labels_from_decisions(standing_decisions(read_trail(engine)))
+    trail = read_trail(engine)
+    labels = labels_from_decisions(standing_decisions(trail), sampled=decided_for_a_sample(trail))
     return labels if source_of(engine) == source else labels.iloc[:0]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
 
@@ -61,6 +62,19 @@ def hand_out(connection: Connection, task: Row, reviewer: str, now: datetime, un
     note(connection, [task.home_id], action, now, reviewer=reviewer, lease_until=until)
     opinions = tuple(e for e in trail_of(connection, task.home_id) if e.action in ("second_opinion", "reported"))
     return Claim(task.home_id, reviewer, until, task.heating_fuel, task.probability_of_gas, task.risk_usd, opinions)
+
+
+def to_the_front(connection: Connection, home_id: str, figures: dict[str, Any], now: datetime) -> None:
+    """Let a home wait with all that is at stake as its risk; one that a reviewer holds stays with them.
+
+    ``figures`` are its ``heating_fuel``, ``probability_of_gas`` and ``risk_usd``.
+    """
+    state = connection.execute(select(TASKS.c.state).where(TASKS.c.home_id == home_id).with_for_update()).scalar()
+    if state is None:
+        connection.execute(insert(TASKS).values(figures | {"home_id": home_id, "state": "waiting", "sent_at": now}))
+    else:
+        waits = {} if state == "held" else {"state": "waiting"}
+        connection.execute(update(TASKS).where(TASKS.c.home_id == home_id).values(figures | waits))
 
 
 def free(connection: Connection, home_id: str, state: str) -> None:

@@ -7,16 +7,18 @@ put on record as they were when they were doubted.
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine
 
 from case_heating.errors import ReviewError
 from case_heating.people.put_on_record import prepare_record, put_on_record
 from case_heating.people.records import RunOfAnswers, note, trail_of
 from case_heating.people.review_checks import check_fuel, check_reason, check_reviewer
 from case_heating.people.review_costs import ReviewCosts
-from case_heating.people.review_store import TASKS, changing, one_at_a_time
+from case_heating.people.review_moves import to_the_front
+from case_heating.people.review_store import changing, one_at_a_time
 from case_heating.people.routing import route
 
+_REQUESTS = ("reported", "sampled")  # homes that a person must look at however sure the machine is
 LONGEST_REASON = 1000  # letters; a few sentences, and no place to keep a customer's whole story
 
 
@@ -81,7 +83,8 @@ def report_wrong(
         one_at_a_time(connection)
         _refuse_a_repeat(connection, home_id, reporter)
         put_on_record(connection, record)
-        _to_the_front(connection, home_id, answered, probability_of_gas, float(at_stake), now)
+        figures = {"heating_fuel": answered, "probability_of_gas": probability_of_gas, "risk_usd": float(at_stake)}
+        to_the_front(connection, home_id, figures, now)
         note(
             connection,
             [home_id],
@@ -93,18 +96,18 @@ def report_wrong(
         )
 
 
-def open_reports(trail: pd.DataFrame) -> frozenset[str]:
-    """Name the homes that somebody reported and nobody has decided since.
+def open_requests(trail: pd.DataFrame) -> frozenset[str]:
+    """Name the homes that somebody reported, or that a sample asks for, and nobody has decided since.
 
     Parameters
     ----------
     trail : DataFrame, shape (n_entries, 10)
         From ``read_trail``.
     """
-    told = trail[trail["action"].isin(["reported", "decided", "undone"])]
+    told = trail[trail["action"].isin([*_REQUESTS, "decided", "undone"])]
     doubted, settled = set(), set()
     for home_id, action in zip(told["home_id"], told["action"], strict=True):
-        if action == "reported" or (action == "undone" and home_id in settled):
+        if action in _REQUESTS or (action == "undone" and home_id in settled):
             doubted.add(home_id)
         elif home_id in doubted:
             doubted.remove(home_id)
@@ -124,17 +127,3 @@ def _refuse_a_repeat(connection: Connection, home_id: str, reporter: str) -> Non
             f"{reporter} said on {said.day} that the answer for home {home_id} is wrong; it waits for a reviewer, who "
             "sees that"
         )
-
-
-def _to_the_front(
-    connection: Connection, home_id: str, answered: str, probability: float, risk_usd: float, now: datetime
-) -> None:
-    """Let the home wait with all that is at stake as its risk; one that a reviewer holds stays with them."""
-    figures = {"heating_fuel": answered, "probability_of_gas": probability, "risk_usd": risk_usd}
-    state = connection.execute(select(TASKS.c.state).where(TASKS.c.home_id == home_id).with_for_update()).scalar()
-    if state is None:
-        row = figures | {"home_id": home_id, "state": "waiting", "sent_at": now}
-        connection.execute(insert(TASKS).values(row))
-    else:
-        waits = {} if state == "held" else {"state": "waiting"}
-        connection.execute(update(TASKS).where(TASKS.c.home_id == home_id).values(figures | waits))

@@ -14,7 +14,7 @@ from case_heating.people.records import RunOfAnswers, read_trail
 from case_heating.people.review import ReviewQueue
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.review_labels import standing_decisions
-from case_heating.people.review_report import open_reports
+from case_heating.people.review_report import open_requests
 from case_heating.people.routing import route
 
 Explain = Callable[[pd.DataFrame], Iterable[Explanation]]
@@ -58,7 +58,7 @@ def route_answers(
 ) -> RoutingCounts:
     """Accept the sure answers on record, send the unsure homes to people, withdraw those that need nobody any more.
 
-    A home whose answer somebody said is wrong waits for people however sure the machine is.
+    A home whose answer somebody said is wrong, or that a sample asks for, waits for people however sure the machine is.
 
     After a crash the same call goes on where it was: what is on record is not written twice, and who is in the queue
     is not sent twice.
@@ -89,7 +89,7 @@ def route_answers(
     """
     queue = ReviewQueue(engine)
     trail = read_trail(engine)
-    decided, reported = standing_decisions(trail)["home_id"], open_reports(trail)
+    decided, asked_for = standing_decisions(trail)["home_id"], open_requests(trail)
     known = answers["seen"].notna() | answers.index.isin(decided)
     routed = route(answers.loc[~known, "probability_of_gas"], costs)
     told = {
@@ -101,7 +101,7 @@ def route_answers(
     unsure = routed[~routed["accepted"]]
     waiting = queue.tasks().query("state == 'waiting'")["home_id"]
     withdrawn = queue.withdraw(
-        waiting[~waiting.isin(unsure.index) & ~waiting.isin(reported)],
+        waiting[~waiting.isin(unsure.index) & ~waiting.isin(asked_for)],
         f"the answers as of {run.as_of} need no person here",
         now=now,
     )
@@ -109,7 +109,7 @@ def route_answers(
         known=int(known.sum()),
         accepted=int(routed["accepted"].sum()),
         unsure=len(unsure),
-        newly_sent=queue.send(unsure[~unsure.index.isin(reported)], now=now),
+        newly_sent=queue.send(unsure[~unsure.index.isin(asked_for)], now=now),
         withdrawn=withdrawn,
         written=written,
     )

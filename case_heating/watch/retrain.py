@@ -124,7 +124,7 @@ def decide_retraining(
     if latest.n_recent_labels < policy.min_recent_labels:
         few = (
             f"only {latest.n_recent_labels} labels speak of recent months and {policy.min_recent_labels} are needed to "
-            "learn from: have people look at a random sample of homes"
+            "learn from: have people look at a random sample of homes ('heating review sample' draws one)"
         )
         return _decided(latest, "ask", [*words, few, *told])
     if seen < policy.k:
