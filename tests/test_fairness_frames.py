@@ -14,6 +14,7 @@ from case_heating.people.fairness_frames import (
     proxy_rows,
     remedy_rows,
     unit_of,
+    worst_measure,
 )
 
 
@@ -45,6 +46,11 @@ def test_what_has_no_limit_and_what_is_off_either_way(fairness_example, blind):
     assert (unit_of("cost_error_usd"), unit_of("accuracy"), unit_of("calibration_gap")) == ("USD a year", "%", "points")
     assert measures_of(fairness_example) == ["gas_called_electric", "calibration_gap", "cost_error_usd", "accuracy"]
     assert measures_of(blind) == []
+    assert (worst_measure(fairness_example), worst_measure(blind)) == ("gas_called_electric", None)
+    figures = fairness_example.fairness.figures
+    none_over = figures.assign(gap=figures["gap"].where(figures["measure"] != "gas_called_electric", 0.0))
+    fairness = replace(fairness_example.fairness, figures=none_over)
+    assert worst_measure(replace(fairness_example, fairness=fairness)) == "calibration_gap"
 
 
 def test_the_worst_group_is_said_beside_what_is_allowed(fairness_example):

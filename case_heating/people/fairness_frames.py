@@ -45,6 +45,13 @@ def measures_of(study: FairnessStudy) -> list[str]:
     return [measure for measure in ASKED if measure in taken]
 
 
+def worst_measure(study: FairnessStudy) -> str | None:
+    """Name the measure in which most groups are over the limit, the first asked for where none is."""
+    taken = measures_of(study)
+    n_over = {measure: int((group_rows(study, measure)["stands"] == OVER).sum()) for measure in taken}
+    return max(taken, key=lambda measure: n_over[measure], default=None)
+
+
 def group_rows(study: FairnessStudy, measure: str) -> pd.DataFrame:
     """Lay out one measure by group of each single trait.
 

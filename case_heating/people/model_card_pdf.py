@@ -23,6 +23,7 @@ _INK, _SOFT, _RULE, _SHADE = (27, 31, 36), (91, 100, 112), (216, 221, 227), (243
 _TITLE, _HEAD, _SUBHEAD, _TEXT, _CELL = 18, 14, 11, 9.5, 7  # points
 _WIDE_TABLE = 6  # columns; a table with more gets a page laid across
 _MARGIN_MM = 15
+_ROOM_MM = 45  # a heading with less below it begins on the next page
 _CHART_DPI = 160
 _CHART_SHARE = 0.85  # of the page's width
 _SECTIONS = (
@@ -104,7 +105,7 @@ def _say(
 
 def _head(pdf: "FPDF", text: str) -> None:
     _upright(pdf)
-    if pdf.will_page_break(40):
+    if pdf.will_page_break(_ROOM_MM):
         pdf.add_page()
     pdf.ln(3)
     _say(pdf, text, size=_HEAD, bold=True)
@@ -137,6 +138,8 @@ def _draw(pdf: "FPDF", plot: Plot) -> None:
 def _tabulate(pdf: "FPDF", shown: ShownTable) -> None:
     if len(shown.headings) > _WIDE_TABLE and pdf.w < pdf.h:
         pdf.add_page(orientation="L")
+    elif pdf.will_page_break(_ROOM_MM):
+        pdf.add_page(same=True)
     _say(pdf, shown.title, size=_SUBHEAD, bold=True)
     if shown.about:
         _say(pdf, shown.about, colour=_SOFT)

@@ -22,6 +22,7 @@ from case_heating.people.fairness_frames import (
     proxy_rows,
     remedy_rows,
     unit_of,
+    worst_measure,
 )
 from case_heating.people.fairness_section import FairnessSection, fairness_section
 
@@ -109,19 +110,19 @@ def _show_verdict(section: FairnessSection, study: "FairnessStudy") -> None:
 
 def _show_groups(study: "FairnessStudy", section: FairnessSection) -> None:
     st.header("For whom it is wrong", anchor=False)
-    measures = measures_of(study)
-    if not measures:
+    measures, usual = measures_of(study), worst_measure(study)
+    if usual is None:
         st.info("No group can be shown: " + plain(" ".join(section.sentences["left_out"])), icon=":material/inbox:")
         return
     linked = st.query_params.get(MEASURE)
     measure = st.selectbox(
         "What is asked",
         measures,
-        index=measures.index(linked) if linked in measures else 0,
+        index=measures.index(linked if linked in measures else usual),
         format_func=lambda name: f"{ASKED[name]} [{unit_of(name)}]",
         key="fairness_measure",
     )
-    if measure != measures[0] or linked is not None:
+    if measure != usual or linked is not None:
         st.query_params[MEASURE] = measure
     rows = group_rows(study, measure)
     if len(rows):
@@ -173,7 +174,7 @@ def _show_deep(found: "Opened", study: "FairnessStudy", section: FairnessSection
     with causes:
         if len(steps := gap_steps(study)):
             first, *more = section.sentences["causes"]
-            show_chart(draw_gaps(steps), says=first, name="fairness_causes")
+            show_chart(draw_gaps(steps), says=_capital(first), name="fairness_causes")
             for sentence in more:
                 st.markdown(plain(sentence))
         _fold(section, "causes", "Every group against the largest of its trait")

@@ -16,7 +16,7 @@ _LOOKS = {
     NO_LIMIT: (COLOURS["machine"], "circle"),
 }
 _LABELS = alt.Axis(labelLimit=170, labelOverlap=False)
-_TOP = alt.Legend(orient="top", columns=2, symbolSize=90)
+_TOP = alt.Legend(orient="top", columns=1, symbolSize=90)
 
 
 def draw_groups(rows: pd.DataFrame, asked: str, unit: str) -> Any:
@@ -57,7 +57,7 @@ def draw_groups(rows: pd.DataFrame, asked: str, unit: str) -> Any:
 def draw_gaps(steps: pd.DataFrame) -> Any:
     """Draw a group's gap, crude and between ever more alike homes, above the gap that right probabilities imply."""
     y = alt.Y("step:N", title=None, sort=list(steps["step"]), axis=_LABELS)
-    title = "gas homes called electric, above the reference group [points]"
+    title = "above the reference group [points]"
     base = alt.Chart(steps).encode(y=y)
     spans = base.mark_rule(strokeWidth=2, color=COLOURS["machine"]).encode(x=alt.X("low:Q", title=title), x2="high:Q")
     marks = base.mark_point(size=80, filled=True, opacity=1, color=COLOURS["machine"]).encode(
@@ -75,9 +75,9 @@ def draw_gaps(steps: pd.DataFrame) -> Any:
 
 def draw_proxies(rows: pd.DataFrame) -> Any:
     """Draw how well the features tell each group: an AUC of 0.5 is not at all, 1 is always."""
-    y = alt.Y("label:N", title=None, sort=list(rows["label"]), axis=alt.Axis(labelLimit=230, labelOverlap=False))
+    y = alt.Y("label:N", title=None, sort=list(rows["label"]), axis=alt.Axis(labelLimit=180, labelOverlap=False))
     base = alt.Chart(rows).encode(y=y)
-    title = "AUC of telling the group from the features (0.5: not at all, 1: always)"
+    title = "AUC (0.5: not at all, 1: always)"
     spans = base.mark_rule(strokeWidth=2, color=COLOURS["machine"]).encode(
         x=alt.X("low:Q", title=title, scale=alt.Scale(domain=[0.45, 1.0])), x2="high:Q"
     )
@@ -101,7 +101,7 @@ def draw_remedies(rows: pd.DataFrame, limit: float) -> Any:
     shapes = ["circle", "square", "triangle-up", "diamond", "cross"][: len(there)]
     named = rows.assign(chosen=["taken" if taken else "not taken" for taken in rows["taken"]])
     base = alt.Chart(named).encode(y=alt.Y("remedy:N", title=None, sort=list(rows["remedy"]), axis=_LABELS))
-    title = "gas homes called electric, above other homes [points]"
+    title = "gap left to other homes [points]"
     spans = base.mark_rule(strokeWidth=2, color=COLOURS["machine"]).encode(
         x=alt.X("gap_low:Q", title=title), x2="gap_high:Q"
     )
