@@ -77,7 +77,6 @@ def run(
     A second run reuses what has not changed. After Ctrl-C the same command goes on from the last finished step.
     """
     from case_heating.choices import remember_choices
-    from case_heating.data.sources import find_source
     from case_heating.edges import show
     from case_heating.edges.main_job import run_main_job
 
@@ -92,9 +91,9 @@ def run(
         workspace=workspace,
         data_dir=data_dir,
     )
-    remember_choices(settings, find_source(settings).name)
     with progress_bar(quiet=json) as progress:
         outcome = run_main_job(settings, progress)
+    remember_choices(settings, outcome.source.name)
     if json:
         print_json(show.outcome_in_numbers(outcome))
     else:
