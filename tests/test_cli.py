@@ -330,7 +330,7 @@ def test_ctrl_c_from_the_keyboard_leaves_a_workspace_to_go_on_from(write_town, t
     out, told = child.communicate(timeout=30)
     assert (child.returncode, out) == (INTERRUPTED, "")
     assert "Stopped. Nothing is left half written" in told
-    assert sorted(path.name for path in (tmp_path / "workspace").iterdir()) == ["1_raw", "choices", "workspace.json"]
+    assert sorted(path.name for path in (tmp_path / "workspace").iterdir()) == ["1_raw", "workspace.json"]
     assert [path.name for path in (tmp_path / "workspace" / "1_raw").iterdir()] == ["own_town"]
 
 
