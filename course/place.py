@@ -14,6 +14,6 @@ def course_folder() -> Path:
     WorkspaceError
         If the workspace cannot be written.
     """
-    folder = open_workspace(Settings.from_env().workspace).path("course")
+    folder = open_workspace(Settings.from_env().workspace).path("course").resolve()
     folder.mkdir(exist_ok=True)
     return folder
