@@ -136,7 +136,7 @@ def train_and_promote(
     day = as_of or last_day(settings)
     if not despite_pause and (pause := continuous.paused(settings, day)):
         words = paused_in_words(pause)
-        create_markdown_artifact(words, key="retraining-paused", description="Nothing was trained, so nothing was decided")
+        create_markdown_artifact(words, key="retraining-paused", description="Retraining is paused")
         return words
     training = train(day, because, stage, window_months)
     words = training_in_words(training)
