@@ -20,6 +20,7 @@ from course.progress import forget, note_answer
 ROOT = Path(__file__).parent.parent
 
 _CHECK = re.compile(r"""check\(["'](?P<lesson>\d\d)["'], ["'](?P<name>\w+)["']\)""")
+NOT_BEGUN = Verdict(False, "Not begun: its cell is as you were given it.")
 _UP = "](../../../"  # how a notebook of the course links to the project's files
 
 
@@ -91,6 +92,8 @@ def _free_name(copy: Path) -> Path:
 def mark_copy(lesson: Lesson, folder: Path) -> Marked:
     """Run a learner's copy from top to bottom, mark every exercise where its check stands, and note the answers.
 
+    An exercise whose cell is as it was given is not begun: it gets no hint, and no answer is noted.
+
     Raises
     ------
     NothingMadeError
@@ -104,10 +107,10 @@ def mark_copy(lesson: Lesson, folder: Path) -> Marked:
             f"{copy} is not there yet: 'heating course open {lesson.number}' makes it and starts JupyterLab there"
         )
     marked, names = Marked(), {"__name__": f"copy_of_{lesson.number}"}
-    here = Path.cwd()
+    here, codes = Path.cwd(), list(_code_of(copy))
     try:
         os.chdir(copy.parent)  # where a kernel would run it
-        for number, code in enumerate(_code_of(copy), start=1):
+        for number, code in enumerate(codes, start=1):
             if found := _CHECK.search(code):
                 _mark(lesson, found["name"], names, marked)
             elif not code.startswith("quiz("):  # nothing to mark
@@ -118,8 +121,16 @@ def mark_copy(lesson: Lesson, folder: Path) -> Marked:
     finally:
         os.chdir(here)
     for name, verdict in marked.verdicts.items():
+        if not verdict.right and _is_untouched(lesson.cell("exercise", name).text, codes):
+            marked.verdicts[name] = NOT_BEGUN
+            continue
         note_answer(folder, lesson.number, name, right=verdict.right)
     return marked
+
+
+def _is_untouched(starter: str, codes: list[str]) -> bool:
+    """Say whether a cell holds a starter and nothing else below the line that names the exercise."""
+    return any(code.partition("\n")[2].strip() == starter.strip() for code in codes)
 
 
 def _code_of(copy: Path) -> Iterator[str]:

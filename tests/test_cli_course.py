@@ -1,6 +1,7 @@
 """The course on the command line: the list, a copy to work in, its marks, a new beginning."""
 
 import json
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -71,6 +72,16 @@ def test_where_jupyterlab_is_missing_the_words_tell_how_to_get_it(course, monkey
     assert ".[course]" in " ".join(told.stderr.split())
 
 
+def test_a_jupyterlab_that_does_not_start_is_told(course, monkeypatch):
+    monkeypatch.setattr(cli_course.importlib.util, "find_spec", lambda _name: True)
+    monkeypatch.setattr(
+        cli_course, "jupyterlab_command", lambda *_, **__: [sys.executable, "-c", "raise SystemExit(3)"]
+    )
+    told = course("open", FIRST)
+    assert told.exit_code == 2
+    assert "JupyterLab ended with 3" in " ".join(told.stderr.split())
+
+
 def test_no_lesson_of_that_number(course):
     assert course("check", "77").exit_code == 2
 
@@ -85,3 +96,9 @@ def test_an_organisation_is_assessed_from_a_file_or_by_asking(course, tmp_path):
     asked = CliRunner().invoke(app, ["course", "assess"], input="no\n" * 40)
     assert asked.exit_code == 0
     assert "No level stands yet." in asked.stdout
+
+
+def test_where_nobody_can_answer_the_words_name_the_file_to_fill_in(course):
+    told = CliRunner().invoke(app, ["course", "assess"], input="no\n")
+    assert told.exit_code == 2
+    assert "--replies" in " ".join(told.stderr.split())

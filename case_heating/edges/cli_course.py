@@ -57,6 +57,7 @@ def check_lesson(number: NumberArgument, json: JsonOption = False) -> None:
     from course.lesson import find_lesson
 
     lesson = find_lesson(number)
+    STATUS.print(f"Running your copy of lesson {lesson.number} from top to bottom; up to a minute …", highlight=False)
     marked = mark_copy(lesson, _course_folder())
     if json:
         told: dict[str, Any] = {
@@ -90,11 +91,16 @@ def open_lesson(
         return
     if importlib.util.find_spec("jupyterlab") is None:
         raise SourceError(
-            f"JupyterLab is not installed; in this project's folder: {Path(sys.executable).name} -m pip install -c "
+            f"JupyterLab is not installed; in this project's folder: {_this_python()} -m pip install -c "
             f"constraints.txt -e '.[course]'. Your copy of the lesson is {copy}; any notebook program opens it"
         )
     STATUS.print(f"JupyterLab opens {copy} (Ctrl-C ends it).", soft_wrap=True, highlight=False)
-    subprocess.run(jupyterlab_command(copy, no_browser=no_browser), env=_environment(), check=False)  # noqa: S603
+    done = subprocess.run(jupyterlab_command(copy, no_browser=no_browser), env=_environment(), check=False)  # noqa: S603
+    if done.returncode:
+        raise SourceError(
+            f"JupyterLab ended with {done.returncode}; its words stand above. Your copy of the lesson is {copy}; any "
+            "notebook program opens it"
+        )
 
 
 @app.command("reset")
@@ -146,13 +152,31 @@ def assess_yourselves(
             )
             said = ""
             while said not in ANSWERS:
-                said = str(typer.prompt("  yes, partly or no", err=True)).strip().lower()
+                said = _ask("  yes, partly or no")
             given[one.id] = said
     found = assess(given, statements)
     if json:
         print_json(found.in_numbers())
     else:
         OUT.print(found.in_words(), markup=False, highlight=False)
+
+
+def _ask(question: str) -> str:
+    try:
+        return str(typer.prompt(question, err=True)).strip().lower()
+    except typer.Abort:
+        if sys.stdin.isatty():  # Ctrl-C, or the end of what somebody types
+            raise
+        raise SourceError(
+            "nobody is there to answer; 'heating course assess --blank answers.toml' writes a file to fill in, and "
+            "--replies answers.toml reads it"
+        ) from None
+
+
+def _this_python() -> str:
+    """Name this Python as it can be typed: from here where it lies below, since another one may have its name."""
+    python = Path(sys.executable)
+    return str(python.relative_to(Path.cwd()) if python.is_relative_to(Path.cwd()) else python)
 
 
 def jupyterlab_command(copy: Path, *, no_browser: bool) -> list[str]:

@@ -61,6 +61,15 @@ def _installation() -> Iterator[Finding]:
             yield Finding(
                 package, "missing", "not installed", "run 'make setup', or 'pip install -c constraints.txt .'"
             )
+    try:
+        yield Finding("jupyterlab", "found", importlib.metadata.version("jupyterlab"))
+    except importlib.metadata.PackageNotFoundError:
+        yield Finding(
+            "jupyterlab",
+            "optional",
+            "not installed; the course's notebooks open in it",
+            f"'{sys.executable} -m pip install -c constraints.txt -e .[course]'",
+        )
     yield Finding("processors", "found", str(os.cpu_count()), "HEATING_THREADS says how many are used; 2 if not set")
 
 

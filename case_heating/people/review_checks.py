@@ -48,8 +48,9 @@ def task_of(connection: Connection, home_id: str, *, lock: bool = True) -> Row:
     if task is None:
         n_homes = connection.execute(select(func.count()).select_from(TASKS)).scalar_one()
         raise UnknownHomeError(
-            f"the queue knows no home {home_id!r} among its {n_homes:,}; check its name in 'heating review list'. A "
-            "home whose answer the machine is sure of is never sent here"
+            f"the queue knows no home {home_id!r} among its {n_homes:,}; 'heating review list' names those that wait. "
+            "Homes whose fuel somebody has seen, and those the machine is sure of, are not sent here; the app's Home "
+            "page reports an answer that is wrong"
         )
     return task
 

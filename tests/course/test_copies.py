@@ -27,13 +27,17 @@ def change(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_an_unsolved_copy_gets_the_hint_and_a_solved_one_is_right(lesson, tmp_path):
+def test_an_untouched_copy_is_not_begun_a_mistake_gets_its_hint_and_a_solved_one_is_right(lesson, tmp_path):
     folder = tmp_path / "course"
     copy = take_copy(lesson, folder)
     marked = mark_copy(lesson, folder)
+    assert [verdict.words for verdict in marked.verdicts.values()] == ["Not begun: its cell is as you were given it."]
+    assert read_answers(folder) == {}
+    change(copy, "total = parts[0]", "total = parts[0] * 1")
+    marked = mark_copy(lesson, folder)
     assert [verdict.words for verdict in marked.verdicts.values()] == ["You take the first alone."]
     assert not marked.all_right
-    change(copy, "total = parts[0]", "total = parts[0] + parts[1]")
+    change(copy, "total = parts[0] * 1", "total = parts[0] + parts[1]")
     marked = mark_copy(lesson, folder)
     assert marked.verdicts["total"].words == "Right. That is all of them."
     assert marked.all_right
