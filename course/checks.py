@@ -1,6 +1,7 @@
 """An exercise's check: what is right, which mistakes are foreseen with a hint for each, and what fits any other."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,9 @@ class Verdict:
     words: str
 
 
+NOT_BEGUN = Verdict(False, "Not begun: its cell is as you were given it.")
+
+
 def judge(exercise: Exercise, answer: Any) -> Verdict:
     """Judge an answer: right, or the hint that fits the mistake."""
     if answer is MISSING:
@@ -92,6 +96,22 @@ def exercise_of(lesson: Lesson, name: str, namespace: Mapping[str, Any]) -> Exer
     if callable(made[0].right) and not made[0].on:
         raise LessonError(f"{where}: {name} is a function; say with on=[…] what it is called with")
     return made[0]
+
+
+def is_as_given(lesson: Lesson, name: str, codes: Iterable[str]) -> bool:
+    """Say whether an exercise's cell, the last one where there are several, holds what the learner was given.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    name : str
+        What the exercise asks for.
+    codes : iterable of str
+        The notebook's cells of code; an exercise's own begins with the line that names it.
+    """
+    headed = re.compile(rf"# Exercise \d+: {re.escape(name)}\s*\n")
+    own = [code for code in codes if headed.match(code)]
+    return bool(own) and headed.sub("", own[-1]).strip() == lesson.cell("exercise", name).text.strip()
 
 
 def _judge_function(exercise: Exercise, answer: Any) -> Verdict:

@@ -12,7 +12,7 @@ from typing import Any
 from case_heating.errors import NothingMadeError, WorkspaceError
 from case_heating.workspace import plain_words, write_text
 from course.cells import execute
-from course.checks import MISSING, Verdict, exercise_of, judge
+from course.checks import MISSING, NOT_BEGUN, Verdict, exercise_of, is_as_given, judge
 from course.lesson import Lesson
 from course.notebooks import notebook_path
 from course.progress import forget, note_answer
@@ -20,7 +20,6 @@ from course.progress import forget, note_answer
 ROOT = Path(__file__).parent.parent
 
 _CHECK = re.compile(r"""check\(["'](?P<lesson>\d\d)["'], ["'](?P<name>\w+)["']\)""")
-NOT_BEGUN = Verdict(False, "Not begun: its cell is as you were given it.")
 _UP = "](../../../"  # how a notebook of the course links to the project's files
 
 
@@ -121,16 +120,11 @@ def mark_copy(lesson: Lesson, folder: Path) -> Marked:
     finally:
         os.chdir(here)
     for name, verdict in marked.verdicts.items():
-        if not verdict.right and _is_untouched(lesson.cell("exercise", name).text, codes):
+        if not verdict.right and is_as_given(lesson, name, codes):
             marked.verdicts[name] = NOT_BEGUN
             continue
         note_answer(folder, lesson.number, name, right=verdict.right)
     return marked
-
-
-def _is_untouched(starter: str, codes: list[str]) -> bool:
-    """Say whether a cell holds a starter and nothing else below the line that names the exercise."""
-    return any(code.partition("\n")[2].strip() == starter.strip() for code in codes)
 
 
 def _code_of(copy: Path) -> Iterator[str]:

@@ -24,7 +24,7 @@ from case_heating.kept import EMBEDDED, Opened, made_sources, open_last
 from case_heating.lock import one_at_a_time
 from case_heating.settings import Settings
 from case_heating.workspace import fingerprint, whole_folder
-from course.checks import MISSING, exercise_of, judge
+from course.checks import MISSING, NOT_BEGUN, exercise_of, is_as_given, judge
 from course.lesson import find_lesson
 from course.pictures import shown
 from course.place import course_folder
@@ -125,9 +125,16 @@ def find_real(name: Literal["recs2009", "recs2015"]) -> Path | None:
 
 
 def check(lesson: str, name: str) -> None:
-    """Mark an answer: say that it is right, or give a hint that fits the mistake; it goes into the progress."""
-    namespace = sys._getframe(1).f_globals  # the notebook's own names
-    verdict = judge(exercise_of(find_lesson(lesson), name, namespace), namespace.get(name, MISSING))
+    """Mark an answer: say that it is right, or give a hint that fits the mistake; it goes into the progress.
+
+    Where the exercise's cell was run as it was given, it says so, and no answer is noted.
+    """
+    namespace = sys._getframe(1).f_globals  # the notebook's own names, and in ``In`` the cells that were run
+    found = find_lesson(lesson)
+    verdict = judge(exercise_of(found, name, namespace), namespace.get(name, MISSING))
+    if not verdict.right and is_as_given(found, name, namespace.get("In", [])):
+        print(NOT_BEGUN.words)
+        return
     note_answer(course_folder(), lesson, name, right=verdict.right)
     print(verdict.words)
 

@@ -1,14 +1,18 @@
 """Pictures as notebooks, the book and plain Python show them alike: as SVG, drawn without a browser or a network."""
 
 import io
+import re
 import sys
+import warnings
 from dataclasses import dataclass
 from pprint import pformat
 from typing import Any
 
 from case_heating.people.plots import Plot
+from course.chart_faults import ChartWarning, chart_faults
 
 _WIDTH_OF_LINES = 100
+_EMPTY_MARK = re.compile(r'<g class="mark-(\w+) role-mark[^>]*?(?:/>|></g>)')
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,13 @@ class Picture:
 
 
 def shown(value: Any) -> Any:
-    """Turn a chart of the package, of matplotlib or of Altair into a picture; give anything else back as it is."""
+    """Turn a chart of the package, of matplotlib or of Altair into a picture; give anything else back as it is.
+
+    Warns
+    -----
+    ChartWarning
+        If nothing can be drawn from what an Altair chart was given.
+    """
     if isinstance(value, Plot):
         return Picture(value.svg(), value.title)
     kind = type(value)
@@ -35,7 +45,11 @@ def shown(value: Any) -> Any:
     if library == "altair" and hasattr(value, "to_json"):
         import vl_convert
 
-        return Picture(vl_convert.vegalite_to_svg(value.to_json()), "chart")
+        svg = vl_convert.vegalite_to_svg(value.to_json())
+        undrawn = [f"the chart draws not one {mark}" for mark in _EMPTY_MARK.findall(svg)]
+        for words in chart_faults(value.to_dict()) or undrawn:
+            warnings.warn(words, ChartWarning, stacklevel=3)
+        return Picture(svg, "chart")
     if library == "matplotlib" and hasattr(value, "get_figure"):
         value = value.get_figure() or value
     if library == "matplotlib" and hasattr(value, "savefig"):

@@ -30,6 +30,21 @@ def test_an_answer_is_marked_by_the_notebooks_own_names_and_noted(write_lesson, 
     assert read_answers(course_folder()) == {"05": {"total": {"right": 1, "tries": 2}}}
 
 
+def test_what_was_run_as_it_was_given_is_not_begun_whatever_was_tried_before(write_lesson, monkeypatch, capsys):
+    lesson = write_lesson()
+    monkeypatch.setattr(desk, "find_lesson", lambda _number: lesson)
+    given, tried = "# Exercise 1: total\ntotal = parts[0]\n", "# Exercise 1: total\ntotal = 1  # mine\n"
+    notebook = {"parts": [1, 4], "total": 1, "In": ["", "parts = [1, 4]", given]}
+    exec("from course.desk import check\ncheck('05', 'total')", notebook)
+    assert capsys.readouterr().out == "Not begun: its cell is as you were given it.\n"
+    assert read_answers(course_folder()) == {}
+    notebook["In"] += [tried]
+    exec("check('05', 'total')", notebook)
+    assert capsys.readouterr().out == "You take the first alone.\n"
+    exec("total = 5\ncheck('05', 'total')", notebook | {"In": ["", given, "total = 5"]})  # answered in another cell
+    assert capsys.readouterr().out == "Right. That is all of them.\n"
+
+
 def test_a_computed_question_is_asked_with_the_notebooks_own_names(write_lesson, monkeypatch):
     lesson = write_lesson()
     monkeypatch.setattr(desk, "find_lesson", lambda _number: lesson)
