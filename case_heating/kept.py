@@ -2,6 +2,7 @@
 
 :func:`case_heating.journey.run` makes what is missing or out of date; whoever only wants to look, as a page does that
 must open at once, opens what is there. What takes seconds to learn from it is learned once and kept beside it.
+The libraries of the models take seconds to load, so that each function loads what it needs.
 """
 
 import json
@@ -9,26 +10,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import pandas as pd
 
-from case_heating.data.keep import read_homes, read_trusted
-from case_heating.data.validate import Trusted
 from case_heating.errors import NothingMadeError
-from case_heating.journey import Outcome, Progress, collect_evidence, silent
-from case_heating.model.cost_keep import LearnedCost, take_cost_step
-from case_heating.model.evidence import Evidence
-from case_heating.model.explain import Explainer
-from case_heating.model.forecast_keep import take_forecast_step
-from case_heating.model.forecast_learn import LearnedForecast
-from case_heating.model.keep import read_ladder
-from case_heating.model.ladder import Ladder
-from case_heating.model.typical import Typical, learn_typical, load_typical
-from case_heating.people.records import RunOfAnswers
 from case_heating.schema import Tables
 from case_heating.settings import Settings
-from case_heating.workspace import Step, fingerprint, open_workspace, take_step
+from case_heating.workspace import Step, fingerprint, open_workspace, read_tables, take_step
+
+if TYPE_CHECKING:
+    from case_heating.data.validate import Trusted
+    from case_heating.journey import Outcome, Progress
+    from case_heating.model.cost_keep import LearnedCost
+    from case_heating.model.evidence import Evidence
+    from case_heating.model.explain import Explainer
+    from case_heating.model.forecast_learn import LearnedForecast
+    from case_heating.model.ladder import Ladder
+    from case_heating.model.typical import Typical
+    from case_heating.people.records import RunOfAnswers
 
 T = TypeVar("T")
 
@@ -52,13 +52,13 @@ class Opened:
 
     source: str
     settings: Settings
-    trusted: Step[Trusted]
+    trusted: "Step[Trusted]"
     features: Step[pd.DataFrame]
-    ladder: Step[Ladder]
+    ladder: "Step[Ladder]"
     answers: Step[pd.DataFrame]
 
     @classmethod
-    def of(cls, outcome: Outcome, settings: Settings) -> Self:
+    def of(cls, outcome: "Outcome", settings: Settings) -> Self:
         """Look at what a run has just made or found."""
         steps = outcome.trusted, outcome.features, outcome.ladder, outcome.answers
         return cls(outcome.source.name, settings, *steps)
@@ -71,8 +71,18 @@ class Opened:
         )
 
     @cached_property
-    def known(self) -> Trusted:
+    def homes(self) -> pd.DataFrame:
+        """The trusted ``homes`` alone, which is all that a search needs."""
+        if self.trusted.is_read:
+            return self.trusted.value.tables["homes"]
+        read = partial(read_tables, only=["homes"])
+        return Step(self.trusted.folder / "tables", self.trusted.key, True, read).value["homes"]
+
+    @cached_property
+    def known(self) -> "Trusted":
         """Homes and what somebody has seen of them, without bills: a large utility's take seconds to read."""
+        from case_heating.data.keep import read_trusted
+
         if self.trusted.is_read:
             return self.trusted.value
         read = partial(read_trusted, only=("homes", "labels"))
@@ -96,12 +106,16 @@ class Opened:
         WorkspaceError
             If the files were changed or damaged since.
         """
+        from case_heating.data.keep import read_homes
+
         read = partial(read_homes, home_ids=home_ids)
         return Step(self.trusted.folder, self.trusted.key, True, read).value
 
     @cached_property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> "Evidence":
         """The homes whose fuel somebody has seen."""
+        from case_heating.journey import collect_evidence
+
         return collect_evidence(self.known, self.features.value, self.settings)
 
 
@@ -138,14 +152,14 @@ def open_last(settings: Settings, source: str | None = None) -> Opened:
     return Opened(
         name,
         settings,
-        _last(root / "2_trusted" / name, read_trusted),
+        _last(root / "2_trusted" / name, _read_trusted),
         _last(root / "3_features" / name, lambda folder: pd.read_parquet(folder / "features.parquet")),
-        _last(root / "4_models" / name, read_ladder),
+        _last(root / "4_models" / name, _read_ladder),
         _last(root / "5_answers" / name, lambda folder: pd.read_parquet(folder / "answers.parquet")),
     )
 
 
-def take_explainer(opened: Opened, stage: str | None = None) -> Explainer:
+def take_explainer(opened: Opened, stage: str | None = None) -> "Explainer":
     """Explain with the model of a stage, the last one if not given; what homes typically are like is learned once.
 
     Raises
@@ -153,10 +167,13 @@ def take_explainer(opened: Opened, stage: str | None = None) -> Explainer:
     KeyError
         If no model of that stage was made.
     """
+    from case_heating.model.explain import Explainer
+    from case_heating.model.typical import learn_typical, load_typical
+
     ladder = opened.ladder.value
     rung = ladder.rungs[-1] if stage is None else ladder[stage]
 
-    def learn() -> Typical:
+    def learn() -> "Typical":
         evidence = opened.evidence
         return learn_typical(evidence.features[list(rung.model.encoding.names)], evidence.is_gas)
 
@@ -171,7 +188,7 @@ def take_explainer(opened: Opened, stage: str | None = None) -> Explainer:
     return Explainer(rung.model, step.value)
 
 
-def run_of_answers(opened: Opened) -> RunOfAnswers:
+def run_of_answers(opened: Opened) -> "RunOfAnswers":
     """Say which run, moment and model the answers of a source are of, as the records of the queue name it.
 
     Raises
@@ -179,6 +196,8 @@ def run_of_answers(opened: Opened) -> RunOfAnswers:
     NothingMadeError
         If the model's folder is not whole.
     """
+    from case_heating.people.records import RunOfAnswers
+
     rung = opened.ladder.value.rungs[-1]
     file = opened.ladder.folder / "models" / rung.stage / "digest.txt"
     try:
@@ -188,7 +207,7 @@ def run_of_answers(opened: Opened) -> RunOfAnswers:
     return RunOfAnswers(opened.source, opened.trusted.value.as_of, digest, rung.stage)
 
 
-def take_forecast(opened: Opened, progress: Progress = silent) -> LearnedForecast:
+def take_forecast(opened: Opened, progress: "Progress | None" = None) -> "LearnedForecast":
     """Give what :func:`~case_heating.model.forecast.forecast` draws the year ahead from; it is learned once.
 
     Raises
@@ -196,11 +215,14 @@ def take_forecast(opened: Opened, progress: Progress = silent) -> LearnedForecas
     NotEnoughDataError
         If there is no daily weather, no tariff or no monthly bill: a survey has no months to forecast.
     """
+    from case_heating.journey import silent
+    from case_heating.model.forecast_keep import take_forecast_step
+
     steps = opened.trusted, opened.answers
-    return take_forecast_step(opened.source, *steps, opened.settings, progress=progress).value
+    return take_forecast_step(opened.source, *steps, opened.settings, progress=progress or silent).value
 
 
-def take_cost(opened: Opened) -> LearnedCost:
+def take_cost(opened: Opened) -> "LearnedCost":
     """Give the model of what a year costs homes of which no bill is read; the main job keeps it.
 
     Raises
@@ -208,9 +230,23 @@ def take_cost(opened: Opened) -> LearnedCost:
     NotEnoughDataError
         If no bill has a cost, or too few homes have a known cost and fuel.
     """
+    from case_heating.model.cost_keep import take_cost_step
+
     stage = opened.ladder.value.rungs[-1].stage
     steps = opened.features, opened.trusted
     return take_cost_step(opened.source, *steps, opened.settings, stage=stage, bills=False).value
+
+
+def _read_trusted(folder: Path) -> "Trusted":
+    from case_heating.data.keep import read_trusted
+
+    return read_trusted(folder)
+
+
+def _read_ladder(folder: Path) -> "Ladder":
+    from case_heating.model.keep import read_ladder
+
+    return read_ladder(folder)
 
 
 def _last(folder: Path, read: Callable[[Path], T]) -> Step[T]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from case_heating.errors import SourceError
 from case_heating.features.build import build_features
 from case_heating.features.known import known_labels
 from case_heating.features.stages import FEATURE
@@ -17,7 +16,7 @@ from case_heating.model.cost_keep import QUICK_FOLDS, LearnedCost
 from case_heating.model.explain import Explainer, Explanation
 from case_heating.people.bill_picture import BillPicture, picture_bills
 from case_heating.people.cost_words import HomeCost, cost_of_home
-from case_heating.people.find_homes import HomeFinder, find_homes
+from case_heating.people.find_homes import HomeFinder, unknown_home
 from case_heating.people.home_answer import (
     Sighting,
     answer_by_stage,
@@ -31,8 +30,6 @@ from case_heating.schema import Tables
 
 MOST_COST_HOMES = 2000
 """Labelled homes the cost of a typed home is learned from while somebody waits."""
-
-SURE = 0.97  # probability from which an example is a sure one
 
 
 @dataclass(frozen=True)
@@ -116,14 +113,6 @@ def look_up_home(opened: Opened, explainer: Explainer, finder: HomeFinder, home_
     )
 
 
-def unknown_home(source: str, finder: HomeFinder, home_id: str) -> SourceError:
-    """Give the error that names ids like one that is not there."""
-    shown = home_id if len(home_id) <= 40 else f"{home_id[:40]}…"
-    near = find_homes(finder, home_id, limit=3).homes["home_id"].tolist()
-    begins = f"ids like it are {', '.join(near)}" if near else f"the first id is {finder.home_ids[0]}"
-    return SourceError(f"{source} has no home {shown!r} among its {len(finder.home_ids):,}; {begins}")
-
-
 def known_facts(home: pd.DataFrame) -> pd.DataFrame:
     """Say the facts that are known of a home.
 
@@ -141,29 +130,6 @@ def known_facts(home: pd.DataFrame) -> pd.DataFrame:
     fresh = sorted((name for name in told if SAID_BY.get(name) not in told), key=list(FEATURE).index)
     rows = [(told[name][:1].upper() + told[name][1:], stage_name(FEATURE[name].stage)) for name in fresh]
     return pd.DataFrame(rows, columns=["fact", "source"])
-
-
-def homes_to_begin_with(answers: pd.DataFrame) -> dict[str, str]:
-    """Choose homes to look at first: a sure gas one, a sure electric one, and the least sure.
-
-    Parameters
-    ----------
-    answers : DataFrame
-        By ``home_id``, with ``probability_of_gas`` and ``seen``; homes nobody has looked at are preferred.
-
-    Returns
-    -------
-    dict of str
-        Home by ``gas``, ``electricity`` and ``unsure``; a kind without any home is left out.
-    """
-    unseen = answers[answers["seen"].isna()]
-    gas = (unseen if len(unseen) else answers)["probability_of_gas"].dropna()
-    found = {
-        "gas": gas.index[gas >= SURE],
-        "electricity": gas.index[gas <= 1 - SURE],
-        "unsure": (gas - 0.5).abs().sort_values(kind="stable").index[:1],
-    }
-    return {kind: str(homes[0]) for kind, homes in found.items() if len(homes)}
 
 
 def typed_row(opened: Opened, facts: Facts) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from case_heating.people.find_homes import Found, find_homes, learn_finder
+from case_heating.people.find_homes import Found, find_homes, homes_to_begin_with, learn_finder
 
 
 @pytest.fixture
@@ -110,3 +110,14 @@ def test_a_part_of_the_address_finds_the_home():
         "462 Cañón Road, Apt 3, district d2",
         "district d1",
     ]
+
+
+def test_homes_to_begin_with_are_sure_or_the_least_sure_and_unseen():
+    answers = pd.DataFrame(
+        {"probability_of_gas": [0.99, 0.98, 0.02, 0.6, 0.45], "seen": ["gas", None, None, None, None]},
+        index=["a", "b", "c", "d", "e"],
+    )
+    assert homes_to_begin_with(answers) == {"gas": "b", "electricity": "c", "unsure": "e"}
+    assert homes_to_begin_with(answers.assign(seen="gas"))["gas"] == "a"
+    assert homes_to_begin_with(answers.loc[["d"]]) == {"unsure": "d"}
+    assert homes_to_begin_with(answers.iloc[:0]) == {}

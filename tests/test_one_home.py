@@ -6,7 +6,6 @@ import pytest
 from case_heating.errors import SourceError
 from case_heating.kept import open_last, take_explainer
 from case_heating.one_home import (
-    homes_to_begin_with,
     known_facts,
     learn_typed_cost,
     look_up_home,
@@ -71,17 +70,6 @@ def test_facts_are_said_once_with_their_source():
         ["Used 12,000 kWh of electricity in a year", "Electricity bill"],
         ["No gas meter", "Gas meter known"],
     ]
-
-
-def test_homes_to_begin_with_are_sure_or_the_least_sure_and_unseen():
-    answers = pd.DataFrame(
-        {"probability_of_gas": [0.99, 0.98, 0.02, 0.6, 0.45], "seen": ["gas", None, None, None, None]},
-        index=["a", "b", "c", "d", "e"],
-    )
-    assert homes_to_begin_with(answers) == {"gas": "b", "electricity": "c", "unsure": "e"}
-    assert homes_to_begin_with(answers.assign(seen="gas"))["gas"] == "a"
-    assert homes_to_begin_with(answers.loc[["d"]]) == {"unsure": "d"}
-    assert homes_to_begin_with(answers.iloc[:0]) == {}
 
 
 def test_typed_facts_are_answered_as_of_the_last_run(looked_at):

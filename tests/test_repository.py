@@ -97,6 +97,8 @@ TESTED_IN = {
             "edges/app/home_bills",
             "edges/app/home_find",
             "edges/app/home_growth",
+            "edges/app/home_language",
+            "edges/app/home_one",
             "edges/app/home_typed",
             "edges/app/home_wrong",
             "edges/app/home_year",
@@ -137,6 +139,7 @@ TESTED_IN = {
         "the job's own process, and how a page shows it",
         ("edges/app/job_process", "edges/app/show_job"),
     ),
+    "test_plots": ("the colours themselves", ("colours",)),
     "test_validate and others": ("data only: every table is read from it", ("schema",)),
 }
 

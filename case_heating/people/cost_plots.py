@@ -8,21 +8,8 @@ import pandas as pd
 from scipy.special import ndtri
 
 from case_heating.model.quality import Figure
-from case_heating.people.plots import (
-    _NARROW_BELOW_IN,
-    ELECTRICITY,
-    GAS,
-    INK,
-    MACHINE,
-    PAPER,
-    SOFT,
-    Plot,
-    _axes,
-    _dot,
-    _key,
-    _percent_axis,
-    _rows,
-)
+from case_heating.people.colours import ELECTRICITY, GAS, INK, MACHINE, PAPER, SOFT
+from case_heating.people.plots import _NARROW_BELOW_IN, Plot, _axes, _dot, _key, _percent_axis, _rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from case_heating.people.plots import ELECTRICITY, GAS, INK, MACHINE, NAIVE, SOFT, WIDE_IN, Plot, _axes
+from case_heating.people.colours import ELECTRICITY, GAS, INK, MACHINE, NAIVE, SOFT
+from case_heating.people.plots import WIDE_IN, Plot, _axes
 from case_heating.watch.drill_results import Drills
 from case_heating.watch.drills import INJECTED_ON, DrillRun
 from case_heating.watch.faults import KINDS

@@ -5,18 +5,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from case_heating.model.quality import Figure
-from case_heating.people.plots import (
-    ELECTRICITY,
-    GAS,
-    INK,
-    MACHINE,
-    SOFT,
-    Plot,
-    _dot,
-    _key,
-    _percent_axis,
-    _rows,
-)
+from case_heating.people.colours import ELECTRICITY, GAS, INK, MACHINE, SOFT
+from case_heating.people.plots import Plot, _dot, _key, _percent_axis, _rows
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from case_heating.errors import SourceError
 from case_heating.people.words import name_of
 
 PLACE_COLUMNS = ("district", "place_id", "state", "division")
@@ -13,6 +14,8 @@ PLACE_COLUMNS = ("district", "place_id", "state", "division")
 
 LONGEST_QUERY = 100  # letters that are read of what somebody types; an address is shorter
 MOST_WORDS = 8  # of a query; each is looked for in every home
+
+SURE = 0.97  # probability from which an example is a sure one
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,37 @@ def find_homes(finder: HomeFinder, query: str, *, limit: int = 10) -> Found:
     first = rows[np.argsort(rank, kind="stable")[:limit]]
     homes = pd.DataFrame({"home_id": finder.home_ids[first].astype("str"), "where": finder.where[first]})
     return Found(len(rows), homes)
+
+
+def unknown_home(source: str, finder: HomeFinder, home_id: str) -> SourceError:
+    """Give the error that names ids like one that is not there."""
+    shown = home_id if len(home_id) <= 40 else f"{home_id[:40]}…"
+    near = find_homes(finder, home_id, limit=3).homes["home_id"].tolist()
+    begins = f"ids like it are {', '.join(near)}" if near else f"the first id is {finder.home_ids[0]}"
+    return SourceError(f"{source} has no home {shown!r} among its {len(finder.home_ids):,}; {begins}")
+
+
+def homes_to_begin_with(answers: pd.DataFrame) -> dict[str, str]:
+    """Choose homes to look at first: a sure gas one, a sure electric one, and the least sure.
+
+    Parameters
+    ----------
+    answers : DataFrame
+        By ``home_id``, with ``probability_of_gas`` and ``seen``; homes nobody has looked at are preferred.
+
+    Returns
+    -------
+    dict of str
+        Home by ``gas``, ``electricity`` and ``unsure``; a kind without any home is left out.
+    """
+    unseen = answers[answers["seen"].isna()]
+    gas = (unseen if len(unseen) else answers)["probability_of_gas"].dropna()
+    found = {
+        "gas": gas.index[gas >= SURE],
+        "electricity": gas.index[gas <= 1 - SURE],
+        "unsure": (gas - 0.5).abs().sort_values(kind="stable").index[:1],
+    }
+    return {kind: str(homes[0]) for kind, homes in found.items() if len(homes)}
 
 
 def fold(text: str) -> str:

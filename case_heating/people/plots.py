@@ -1,12 +1,6 @@
 """The report's charts: drawn twice, wide and narrow, so that their words stay readable on a phone.
 
-Colours are those of Okabe and Ito, which people with colour blindness tell apart: vermilion is gas, blue is
-electricity, green is the machine, grey is the naive answer. Matplotlib is used through its objects, never through
-pyplot, and is imported only when something is drawn.
-
-References
-----------
-.. [1] M. Okabe and K. Ito, "Color universal design", 2008, https://jfly.uni-koeln.de/color/
+Matplotlib is used through its objects, never through pyplot, and is imported only when something is drawn.
 """
 
 import io
@@ -23,14 +17,12 @@ import pandas as pd
 
 from case_heating.model.ladder import Ladder
 from case_heating.model.quality import Comparison, Figure
+from case_heating.people.colours import ELECTRICITY, GAS, INK, MACHINE, NAIVE, PAPER, RULE, SOFT
 from case_heating.people.words import STAGE_NAMES, name_of, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
-
-INK, SOFT, RULE, PAPER = "#1b1f24", "#5b6470", "#d8dde3", "#ffffff"
-GAS, ELECTRICITY, MACHINE, NAIVE = "#d55e00", "#0072b2", "#009e73", "#8a929c"
 
 THEME = {INK: "ink", SOFT: "soft", RULE: "rule", PAPER: "paper"} | {
     GAS: "gas",

@@ -7,20 +7,8 @@ import pandas as pd
 
 from case_heating.data.history import REBATE_FROM
 from case_heating.data.territory import SUBURB, WH_MONTH
-from case_heating.people.plots import (
-    _NARROW_BELOW_IN,
-    ELECTRICITY,
-    GAS,
-    INK,
-    MACHINE,
-    NAIVE,
-    PAPER,
-    RULE,
-    SOFT,
-    Plot,
-    _axes,
-    _key,
-)
+from case_heating.people.colours import ELECTRICITY, GAS, INK, MACHINE, NAIVE, PAPER, RULE, SOFT
+from case_heating.people.plots import _NARROW_BELOW_IN, Plot, _axes, _key
 from case_heating.watch.replay import ALWAYS, NEVER, POLICY, Replay
 from case_heating.watch.replay_waves import WaveReplay
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from case_heating.people.plots import ELECTRICITY, GAS, INK, RULE, SOFT, Plot
+from case_heating.people.colours import ELECTRICITY, GAS, INK, RULE, SOFT
+from case_heating.people.plots import Plot
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.routing import (
     Bools,

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from case_heating.model.explain import Explanation
-from case_heating.people.plots import ELECTRICITY, GAS, INK, RULE, SOFT, Plot
+from case_heating.people.colours import ELECTRICITY, GAS, INK, RULE, SOFT
+from case_heating.people.plots import Plot
 from case_heating.people.words import percent
 
 if TYPE_CHECKING:

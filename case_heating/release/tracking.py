@@ -1,8 +1,9 @@
 """MLflow, as far as the registry needs it: runs with artifacts, versions with tags, aliases. Only here it is imported.
 
-MLflow takes seconds to import, which is done when it is first asked. In the workspace it keeps a SQLite file and the
-artifacts beside it; with a URI it is any tracking server or database. A workspace that was moved or copied stays whole:
-its artifacts are looked for beside the file, not where they once lay.
+MLflow takes seconds to import, which is done when something is written or a server asked. In the workspace it keeps a
+SQLite file, which :mod:`.tracking_file` reads for who only looks, and the artifacts beside it; with a URI it is any
+tracking server or database. A workspace that was moved or copied stays whole: its artifacts are looked for beside the
+file, not where they once lay.
 """
 
 import logging
@@ -16,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from case_heating.errors import RegistryError
+from case_heating.release.tracking_file import runs_in, versions_in
 from case_heating.workspace import fingerprint, plain_words, write_text
 
 SQLITE_FILE = "mlflow.sqlite"
@@ -68,6 +70,8 @@ class Tracking:
         """List the registered versions, the oldest first."""
         if self.is_empty:
             return ()
+        if self.uri is None and (told := versions_in(self.folder / SQLITE_FILE, self.model_name)) is not None:
+            return tuple(Version(*one) for one in told)
         registered = self.client.get_registered_model(self.model_name)
         aliases: dict[str, list[str]] = {}
         for alias, number in registered.aliases.items():
@@ -150,6 +154,9 @@ class Tracking:
         """Give the tags of each event and whether it was finished, in no order."""
         if self.is_empty:
             return []
+        named = f"{self.model_name} {experiment}"
+        if self.uri is None and (told := runs_in(self.folder / SQLITE_FILE, named)) is not None:
+            return told
         runs = self.client.search_runs([one.experiment_id for one in self._experiments(experiment)], max_results=_MOST)
         return [(dict(run.data.tags), run.info.status == "FINISHED") for run in runs]
 

@@ -153,7 +153,7 @@ def _keep_forecast(
 def _keep_finder(workspace: str, source: str, stamp: str, _found: "Opened") -> "HomeFinder":  # noqa: ARG001 - keys
     from case_heating.people.find_homes import learn_finder
 
-    return learn_finder(_found.known.tables["homes"])
+    return learn_finder(_found.homes)
 
 
 @st.cache_resource(max_entries=2, show_spinner="Drawing the year ahead …")

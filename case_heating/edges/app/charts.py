@@ -1,11 +1,13 @@
 """Charts of one make: colours colour-blind people tell apart, units, tooltips, export, and the finding in words."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import altair as alt
 import streamlit as st
 
-from case_heating.people.plots import ELECTRICITY, GAS, INK, MACHINE, NAIVE
+from case_heating.people.colours import ELECTRICITY, GAS, INK, MACHINE, NAIVE
+
+if TYPE_CHECKING:
+    import altair as alt
 
 OTHER = "#cc79a7"
 COLOURS = {"gas": GAS, "electricity": ELECTRICITY, "machine": MACHINE, "naive": NAIVE, "other": OTHER}
@@ -14,8 +16,10 @@ COLOURS = {"gas": GAS, "electricity": ELECTRICITY, "machine": MACHINE, "naive": 
 _EXPORT = {"export": {"png": True, "svg": True}, "source": False, "compiled": False, "editor": False}
 
 
-def fuel_colour(field: str, title: str = "fuel") -> alt.Color:
+def fuel_colour(field: str, title: str = "fuel") -> "alt.Color":
     """Colour by a field that names fuels (``gas``, ``electricity``, ``other``)."""
+    import altair as alt
+
     names = ["gas", "electricity", "other"]
     return alt.Color(field, title=title, scale=alt.Scale(domain=names, range=[COLOURS[name] for name in names]))
 

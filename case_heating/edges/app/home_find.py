@@ -6,8 +6,7 @@ import streamlit as st
 from case_heating.edges.app import cached
 from case_heating.edges.app.charts import plain
 from case_heating.errors import counted
-from case_heating.one_home import homes_to_begin_with, unknown_home
-from case_heating.people.find_homes import LONGEST_QUERY, Found, find_homes
+from case_heating.people.find_homes import LONGEST_QUERY, Found, find_homes, homes_to_begin_with, unknown_home
 
 HOME, FIND = "home", "find"
 """Query parameters: the home that is looked at, or else what was typed to find one."""

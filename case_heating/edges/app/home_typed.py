@@ -8,6 +8,7 @@ import streamlit as st
 from case_heating.edges.app import cached
 from case_heating.edges.app.charts import plain
 from case_heating.edges.app.home_answer import show_reasons, show_sentence
+from case_heating.edges.app.home_language import choose_language
 from case_heating.edges.app.parts import guarded
 from case_heating.one_home import learn_typed_cost, typed_cost, typed_row
 from case_heating.people.home_answer import home_in_words
@@ -25,7 +26,7 @@ _NOT_KNOWN = "not known"
 _YES_NO = {"yes": True, "no": False}
 
 
-def show_typed(language: str) -> None:
+def show_typed() -> None:
     """Show the form, and the answer to what was typed into it.
 
     Raises
@@ -33,6 +34,7 @@ def show_typed(language: str) -> None:
     HeatingError
         If nothing can be said from what was typed.
     """
+    language = choose_language("A home of which you type the facts")
     fields = cached.typed_fields()
     facts = _ask(fields, _read_link(fields))
     _write_link(fields, facts)

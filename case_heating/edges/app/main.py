@@ -1,19 +1,19 @@
 """The frame around all pages: who is signed in, which source is looked at, and the way to each page."""
 
-from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from case_heating.edges.app.admission import Person
+from case_heating.edges.app.ahead import load
 from case_heating.edges.app.ask_nobody import ask_nobody
 from case_heating.edges.app.cached import SOURCE, chosen_source, settings
 from case_heating.edges.app.charts import plain
 from case_heating.edges.app.parts import guarded
 from case_heating.edges.app.signed_in import check_in, show_person
 from case_heating.kept import made_sources
-from case_heating.people.plots import ELECTRICITY, GAS
+from case_heating.people.colours import ELECTRICITY, GAS
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -60,7 +60,7 @@ def _sign() -> "Image":
 
 def _page(path: str, title: str, icon: str, module: str) -> "st.Page":
     def run() -> None:
-        import_module(f"case_heating.edges.app.{module}").show()
+        load(module).show()
 
     return st.Page(run, title=title, icon=icon, url_path=path, default=path == "home")
 
