@@ -20,11 +20,15 @@ from case_heating.settings import Settings
 from case_heating.workspace import Step, fingerprint, open_workspace, read_tables, take_step
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
     from case_heating.data.validate import Trusted
     from case_heating.journey import Outcome, Progress
     from case_heating.model.cost_keep import LearnedCost
     from case_heating.model.evidence import Evidence
-    from case_heating.model.explain import Explainer
+    from case_heating.model.explain import Explainer, Explanation
     from case_heating.model.forecast_learn import LearnedForecast
     from case_heating.model.ladder import Ladder
     from case_heating.model.typical import Typical
@@ -205,6 +209,56 @@ def run_of_answers(opened: Opened) -> "RunOfAnswers":
     except OSError as error:
         raise NothingMadeError(f"{file} is not there ({error}); run 'heating run' again: it is made anew") from error
     return RunOfAnswers(opened.source, opened.trusted.value.as_of, digest, rung.stage)
+
+
+def report_home(
+    opened: Opened,
+    engine: "Engine",
+    explanation: "Explanation",
+    *,
+    reporter: str,
+    reason: str,
+    now: "datetime",
+    heating_fuel: str | None = None,
+) -> None:
+    """Send a home to review because somebody says its answer is wrong, with what that answer stood on.
+
+    Parameters
+    ----------
+    opened : Opened
+        What the last run left.
+    engine : Engine
+        From ``open_store``.
+    explanation : Explanation
+        The home's answer and its reasons, by the model of the last stage.
+    reporter, reason, now, heating_fuel
+        As of :func:`~case_heating.people.review_report.report_wrong`.
+
+    Raises
+    ------
+    ReviewError, DatabaseError
+        As :func:`~case_heating.people.review_report.report_wrong`.
+    NothingMadeError
+        If the model's folder is not whole.
+    """
+    from case_heating.people.reasons import customer_words
+    from case_heating.people.review_costs import costs_of
+    from case_heating.people.review_report import report_wrong
+
+    names = list(opened.ladder.value.rungs[-1].model.encoding.names)
+    words = customer_words(explanation)
+    report_wrong(
+        engine,
+        opened.features.value.loc[[explanation.home_id], names],
+        explanation.probability_of_gas,
+        reporter=reporter,
+        reason=reason,
+        run=run_of_answers(opened),
+        costs=costs_of(opened.settings.workspace),
+        reasons=(*words.reasons, words.against),
+        now=now,
+        heating_fuel=heating_fuel,
+    )
 
 
 def take_forecast(opened: Opened, progress: "Progress | None" = None) -> "LearnedForecast":

@@ -14,14 +14,18 @@ from case_heating.model.cost import year_costs
 from case_heating.model.cost_held_out import learn_cost
 from case_heating.model.cost_keep import QUICK_FOLDS, LearnedCost
 from case_heating.model.explain import Explainer, Explanation
+from case_heating.model.ladder import Rung
 from case_heating.people.bill_picture import BillPicture, picture_bills
 from case_heating.people.cost_words import HomeCost, cost_of_home
 from case_heating.people.find_homes import HomeFinder, unknown_home
 from case_heating.people.home_answer import (
+    HomeWords,
     Sighting,
     answer_by_stage,
     held_out_answer,
+    home_in_words,
     last_sighting,
+    sureness_kept,
     what_is_missing,
 )
 from case_heating.people.typed_facts import AREA, USED, Facts, home_like, tables_of_facts
@@ -70,6 +74,54 @@ class OneHome:
     missing: tuple[str, ...]
     bills: BillPicture
     facts: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class HomeSaid:
+    """One home's answer in words, without its bills.
+
+    Attributes
+    ----------
+    explanation : Explanation
+        The machine's answer and its reasons.
+    seen : Sighting or None
+        What somebody has seen.
+    words : HomeWords
+        Both in one language.
+    """
+
+    explanation: Explanation
+    seen: Sighting | None
+    words: HomeWords
+
+
+def say_of_home(opened: Opened, explainer: Explainer, rung: Rung, home_id: str, *, language: str = "en") -> HomeSaid:
+    """Say what a home heats with and why, quickly: nothing is read but homes, labels, features and models.
+
+    Parameters
+    ----------
+    opened : Opened
+        What the last run left.
+    explainer : Explainer
+        Of the rung's model.
+    rung : Rung
+        The model that answers, with what it said of labelled homes while they were held out.
+    home_id : str
+        One of the homes.
+    language : {"en", "es"}
+        Language of the sentences.
+    """
+    explanation = next(iter(explainer.explain(opened.features.value.loc[[home_id]])))
+    seen = last_sighting(opened.known.tables.get("labels"), home_id, as_of=opened.known.as_of)
+    evidence, probability = opened.evidence, rung.probability
+    words = home_in_words(
+        explanation,
+        seen,
+        sureness_kept(evidence.is_gas, probability),
+        held_out=held_out_answer(evidence, probability, home_id),
+        language=language,
+    )
+    return HomeSaid(explanation, seen, words)
 
 
 def look_up_home(opened: Opened, explainer: Explainer, finder: HomeFinder, home_id: str) -> OneHome:

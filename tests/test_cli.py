@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 import case_heating
 from case_heating import journey
-from case_heating.edges import show
+from case_heating.edges import console, show
 from case_heating.edges.cli import app
 from case_heating.edges.console import OUT, STATUS, progress_bar
 from case_heating.features.stages import STAGES
@@ -371,15 +371,29 @@ def test_no_command_is_answered_with_help(words):
     assert "Usage:" in result.output
 
 
-def test_a_bar_begins_anew_when_the_share_falls_back_and_ends_full(capsys):
+def test_where_nobody_watches_each_step_is_a_plain_line_when_it_begins(capsys):
+    with progress_bar() as tell:
+        for doing, share in (("reading", 0.0), ("reading", 0.5), ("learning [all]", 0.1)):
+            tell(doing, share)
+            told = capsys.readouterr()  # at once, not at the end
+            assert told.out == ""
+            assert told.err == ("" if share == 0.5 else f"   0 s  {doing}\n")
+    with progress_bar(quiet=True) as tell:
+        tell("reading", 0.0)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_bar_begins_anew_when_the_share_falls_back_and_ends_full(capsys, monkeypatch):
+    monkeypatch.setattr(console, "STATUS", Console(stderr=True, force_terminal=True, width=80, no_color=True))
     with progress_bar() as tell:
         tell("reading", 0.0)
         tell("read", 0.5)
         tell("learning", 0.0)
     told = capsys.readouterr()
     assert told.out == ""
-    assert [line.split()[0] for line in told.err.splitlines() if line.strip()] == ["read", "learning"]
-    assert "-:--:--" not in told.err  # both are at their end
+    last = told.err[told.err.rindex("read") :]  # a bar is drawn over its former self
+    assert [line.split()[0] for line in last.splitlines() if line.strip("\x1b[?25h \r")] == ["read", "learning"]
+    assert "-:--:--" not in last  # both are at their end
 
 
 def test_a_bar_without_anything_to_tell_leaves_nothing(capsys):

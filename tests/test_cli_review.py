@@ -155,3 +155,22 @@ def test_a_run_is_routed_and_its_costs_are_shown(workspace) -> None:
     dear.write_text(ReviewCosts(120, 80, 1000).to_toml(), encoding="utf-8")
     assert numbers("review", "costs", "--costs", str(dear), *small)["n_sent"] == 0
     assert "accept every answer" in call("review", "costs", *small)
+
+
+def test_anybody_says_that_an_answer_is_wrong_and_a_reviewer_sees_it(queue_workspace, own_copy, monkeypatch) -> None:
+    monkeypatch.setenv("HEATING_WORKSPACE", str(own_copy(queue_workspace)))
+    monkeypatch.delenv("HEATING_DATABASE_URL", raising=False)
+    answers = pd.read_parquet(queue_workspace / "5_answers" / "embedded" / "answers.parquet")
+    sure = answers["probability_of_gas"].idxmax()  # no run would ever send this home to people
+    refused = call("review", "decide", sure, "gas", "--as", "ana", "--reason", "seen", code=2)
+    assert f"heating review report {sure} --reason" in refused
+    words = ("review", "report", sure, "--as", "ana", "--reason", "no [gas] meter there", "--says", "electricity")
+    assert f"{sure}, which the machine says heats with gas, now waits for a reviewer, first in line" in call(*words)
+    assert "ana said on" in call(*words, code=2)
+    taken = numbers("review", "next", "--as", "ben")
+    assert taken["home_id"] == sure
+    assert "no [gas] meter there" in call("why", sure)
+    assert taken["record"]["reasons"], "what the answer stood on is on record"
+    unknown = call("review", "report", "h9", "--as", "ana", "--reason", "x", code=2)
+    assert "embedded has no home 'h9' among its 600" in unknown
+    assert "is no heating fuel" in call("review", "report", sure, "--as", "b", "--reason", "x", "--says", "tea", code=2)

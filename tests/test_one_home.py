@@ -9,10 +9,12 @@ from case_heating.one_home import (
     known_facts,
     learn_typed_cost,
     look_up_home,
+    say_of_home,
     typed_cost,
     typed_row,
 )
 from case_heating.people.find_homes import learn_finder
+from case_heating.people.home_answer import home_in_words, sureness_kept
 from case_heating.people.home_year import typed_year_in_words
 from case_heating.settings import Settings
 
@@ -35,6 +37,21 @@ def test_it_says_what_the_answers_say(looked_at):
         assert home.steps["stage"].tolist() == [rung.stage for rung in opened.ladder.value.rungs]
         assert home.bills.home_id == home_id
         assert finder.where[finder.home_ids.get_loc(home_id)] == home.where
+
+
+def test_its_answer_in_words_is_the_pages_and_reads_no_bills(looked_at, small_workspace):
+    opened, explainer, finder = looked_at
+    fresh = open_last(Settings.from_env(workspace=small_workspace), "embedded")
+    seen = opened.answers.value["seen"]
+    for home_id in (seen.index[seen.eq("gas")][0], seen.index[seen.isna()][0]):
+        page = look_up_home(opened, explainer, finder, home_id)
+        rung = fresh.ladder.value.rungs[-1]
+        said = say_of_home(fresh, explainer, rung, home_id, language="es")
+        kept = sureness_kept(opened.evidence.is_gas, rung.probability)
+        assert said.seen == page.seen
+        assert said.words == home_in_words(page.explanation, page.seen, kept, held_out=page.held_out, language="es")
+    assert not fresh.trusted.is_read
+    assert set(fresh.known.tables) == {"homes", "labels"}
 
 
 def test_a_home_with_yearly_bills_only(yearly_workspace):

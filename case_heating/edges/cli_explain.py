@@ -8,6 +8,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from case_heating.edges.cli_cost import unknown_home
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
 from case_heating.edges.options import DataDirOption, SourceOption, StageOption, WorkspaceOption
 from case_heating.errors import SourceError
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from case_heating.model.explain import Explainer, Explanation
     from case_heating.model.faithfulness import Faithfulness
     from case_heating.model.ladder import Rung
+    from case_heating.one_home import HomeSaid
+    from case_heating.people.home_answer import HomeWords
 
 LanguageOption = Annotated[Literal["en", "es"], typer.Option(help="Language of the customer's sentences.")]
 AudienceOption = Annotated[
@@ -45,6 +48,8 @@ def explain(
 ) -> None:
     """Say why: the reasons for one home's answer, for all homes in a table, or how true the reasons are.
 
+    Where somebody has seen what the home heats with, that comes first, and beside it what the machine would have said.
+
     For example [bold]heating explain h0000007[/bold], [bold]heating explain --all --output reasons.csv[/bold] or
     [bold]heating explain --check[/bold].
     """
@@ -64,15 +69,16 @@ def explain(
             measured = _measure(outcome, rung, settings)
         elif every and output is not None:
             written = _write_all(_explainer(outcome, rung, settings), outcome, output, language, tell)
+        elif home is not None:
+            said = _say(outcome, rung, settings, home, language)
     if check:
         _show_faithfulness(measured, outcome.source.name, rung.stage, json=json)
     elif home is None:
         _show_written(written, json=json)
     else:
-        one = _explain_one(_explainer(outcome, rung, settings), outcome, home)
         if plot is not None:
-            _draw(one, plot)
-        _show_one(one, language, audience, json=json)
+            _draw(said.explanation, plot)
+        _show_one(said, language, audience, json=json)
 
 
 def bench_explain(
@@ -114,14 +120,14 @@ def _explainer(outcome: "Outcome", rung: "Rung", settings: Settings) -> "Explain
     return take_explainer(Opened.of(outcome, settings), rung.stage)
 
 
-def _explain_one(explainer: "Explainer", outcome: "Outcome", home: str) -> "Explanation":
-    features = outcome.features.value
-    if home not in features.index:
-        raise SourceError(
-            f"{outcome.source.name} has no home {home!r}; it has {len(features):,} homes, and the first is "
-            f"{features.index[0]}; the ids are those of homes.home_id"
-        )
-    return next(iter(explainer.explain(features.loc[[home]])))
+def _say(outcome: "Outcome", rung: "Rung", settings: Settings, home: str, language: str) -> "HomeSaid":
+    from case_heating.kept import Opened, take_explainer
+    from case_heating.one_home import say_of_home
+
+    opened = Opened.of(outcome, settings)
+    if home not in opened.features.value.index:
+        raise unknown_home(opened.source, home, opened.features.value.index)
+    return say_of_home(opened, take_explainer(opened, rung.stage), rung, home, language=language)
 
 
 def _write_all(explainer: "Explainer", outcome: "Outcome", output: Path, language: str, tell: Any) -> dict[str, Any]:
@@ -168,25 +174,38 @@ def _draw(explanation: "Explanation", folder: Path) -> None:
         waterfall_plot(explanation).save(folder)
 
 
-def _show_one(explanation: "Explanation", language: str, audience: str, *, json: bool) -> None:
+def _show_one(said: "HomeSaid", language: str, audience: str, *, json: bool) -> None:
     from dataclasses import asdict
 
-    from case_heating.people.reasons import contributions_table, customer_words, in_numbers
+    from case_heating.people.reasons import contributions_table, in_numbers
 
-    words = customer_words(explanation, language)
+    explanation, words = said.explanation, said.words
+    seen = {"seen": said.seen and asdict(said.seen)}
     if json and audience == "analyst":
-        print_json(in_numbers(explanation))
+        print_json(in_numbers(explanation) | seen)
     elif json:
         told = {"home_id": explanation.home_id, "heating_fuel": explanation.fuel, "language": language}
-        print_json(told | asdict(words))
+        beside = {"seen_in_words": said.seen and words.answer, "how_sure": list(words.sure)}
+        print_json(told | seen | beside | asdict(words.customer))
     elif audience == "analyst":
         _show_numbers(explanation, contributions_table(explanation))
+        if said.seen is not None:
+            OUT.print(escape(" ".join([words.answer, *words.sure])), soft_wrap=True, highlight=False)
     else:
-        OUT.print(f"[bold]{escape(words.answer)}[/]", soft_wrap=True, highlight=False)
-        for reason in words.reasons:
-            OUT.print(f"  · {escape(reason)}", soft_wrap=True, highlight=False)
-        for line in (words.against, words.settled_by, words.other_answer):
-            OUT.print(escape(line), soft_wrap=True, highlight=False)
+        _show_words(words, seen=said.seen is not None)
+
+
+def _show_words(words: "HomeWords", *, seen: bool) -> None:
+    """Tell a home's answer: what was seen, then what the machine would have said, then the reasons for that."""
+    OUT.print(f"[bold]{escape(words.answer)}[/]", soft_wrap=True, highlight=False)
+    for line in words.sure:
+        OUT.print(escape(line), soft_wrap=True, highlight=False)
+    OUT.print(f"{escape(words.heading['why'])}:", soft_wrap=True, highlight=False)
+    told = words.customer
+    for reason in told.reasons:
+        OUT.print(f"  · {escape(reason)}", soft_wrap=True, highlight=False)
+    for line in (told.against, *(() if seen else (told.settled_by,)), told.other_answer):
+        OUT.print(escape(line), soft_wrap=True, highlight=False)
 
 
 def _show_numbers(explanation: "Explanation", numbers: Any) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -13,13 +13,10 @@ from rich.table import Table
 
 from case_heating.edges import cli_routing
 from case_heating.edges.console import OUT, STATUS, THE_ANSWER_IS_NO, JsonOption, print_json
-from case_heating.edges.options import WorkspaceOption
+from case_heating.edges.options import SourceOption, WorkspaceOption
 from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.errors import EmptyQueueError, SourceError
 from case_heating.settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(help="Decide the homes the machine is unsure of.", no_args_is_help=True)
 app.command("route")(cli_routing.route_last_run)
@@ -168,6 +165,44 @@ def undo(
     with _queue(workspace, database) as queue:
         queue.undo(home, reviewer, now=now_here())
     _tell({"home_id": home, "state": "held"}, f"The decision on {home} is undone; it is yours again.", json=json)
+
+
+@app.command()
+def report(
+    home: HomeArgument,
+    reason: ReasonOption,
+    reporter: ReviewerOption,
+    says: Annotated[
+        str | None, typer.Option(help="What it heats with, then: gas, electricity, other or none.", show_default=False)
+    ] = None,
+    source: SourceOption = None,
+    workspace: WorkspaceOption = None,
+    database: DatabaseOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Say that a home's answer is wrong: it goes to people, first in line, however sure the machine is.
+
+    Anybody may say so, and it is no label by itself: a reviewer sees it with all that is known of the home, and
+    decides.
+    """
+    from case_heating.edges.cli_cost import unknown_home
+    from case_heating.edges.main_job import source_name
+    from case_heating.kept import open_last, report_home, take_explainer
+
+    settings = Settings.from_env(source=source, workspace=workspace)
+    opened = open_last(settings, source_name(settings))
+    features = opened.features.value
+    if home not in features.index:
+        raise unknown_home(opened.source, home, features.index)
+    explanation = next(iter(take_explainer(opened).explain(features.loc[[home]])))
+    with review_store(settings, database) as engine:
+        report_home(opened, engine, explanation, reporter=reporter, reason=reason, now=now_here(), heating_fuel=says)
+    told = {"home_id": home, "machine_says": explanation.fuel, "reported_by": reporter, "heating_fuel": says}
+    words = (
+        f"{home}, which the machine says heats with {explanation.fuel}, now waits for a reviewer, first in line: "
+        "heating review next"
+    )
+    _tell(told, words, json=json)
 
 
 @app.command()

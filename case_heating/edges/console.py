@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -40,8 +41,12 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, float], None
     """Show what is being done, how far it is, and how long it will take; on standard error.
 
     Hands out a function that is told what is being done and the share of it that is done, 0 to 1. When the share
-    falls back a new bar begins.
+    falls back a new bar begins. Where standard error is no terminal, as in a pipe or a log, each step is a plain line
+    when it begins, after the seconds that have passed.
     """
+    if not quiet and not STATUS.is_terminal:
+        yield _line_teller()
+        return
     columns = (TextColumn("[cyan]{task.description:<34}"), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     bars = Progress(*columns, console=STATUS, disable=quiet)
     current: TaskID | None = None
@@ -64,6 +69,20 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, float], None
     finally:
         if bars.tasks:  # a bar with nothing to tell would still leave an empty line
             bars.stop()
+
+
+def _line_teller() -> Callable[[str, float], None]:
+    """Give a function that prints what is being done whenever that changes."""
+    began = time.monotonic()
+    last = ""
+
+    def tell(doing: str, _share: float) -> None:
+        nonlocal last
+        if doing != last:
+            STATUS.print(f"{time.monotonic() - began:4.0f} s  {escape(doing)}", soft_wrap=True, highlight=False)
+        last = doing
+
+    return tell
 
 
 class PlainSpokenGroup(TyperGroup):

@@ -10,6 +10,7 @@ from case_heating.choices import recall_choices
 from case_heating.data.sources import find_source
 from case_heating.edges.review_database import review_store
 from case_heating.errors import SourceError
+from case_heating.kept import made_sources
 from case_heating.model.ladder import Rung
 from case_heating.people.review_labels import read_review_labels
 from case_heating.people.review_store import REVIEW_FILE
@@ -49,6 +50,20 @@ def settings_of_last_run(**given: Any) -> Settings:
     asked = Settings.from_env(**given)
     told = recall_choices(asked.workspace, find_source(asked).name)
     return Settings.from_env(remembered=told, **given)
+
+
+def source_name(settings: Settings) -> str:
+    """Name the source that is asked for, as its folders in the workspace are called.
+
+    What has been run is found by that name too, as ``own_town``, without the files it came from.
+
+    Raises
+    ------
+    HeatingError
+        As :func:`~case_heating.data.sources.find_source`.
+    """
+    made = made_sources(settings.workspace)
+    return settings.source if settings.source in made else find_source(settings).name
 
 
 def rung_of(outcome: journey.Outcome, stage: str | None) -> Rung:

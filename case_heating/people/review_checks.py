@@ -49,8 +49,9 @@ def task_of(connection: Connection, home_id: str, *, lock: bool = True) -> Row:
         n_homes = connection.execute(select(func.count()).select_from(TASKS)).scalar_one()
         raise UnknownHomeError(
             f"the queue knows no home {home_id!r} among its {n_homes:,}; 'heating review list' names those that wait. "
-            "Homes whose fuel somebody has seen, and those the machine is sure of, are not sent here; the app's Home "
-            "page reports an answer that is wrong"
+            "Homes whose fuel somebody has seen, and those the machine is sure of, are not sent here; whoever knows "
+            f"that an answer is wrong says so with 'heating review report {home_id} --reason \"…\"', or on the app's "
+            "Home page"
         )
     return task
 

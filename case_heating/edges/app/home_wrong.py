@@ -7,12 +7,10 @@ import streamlit as st
 from case_heating.edges.app import cached, signed_in
 from case_heating.edges.app.charts import plain
 from case_heating.errors import HeatingError
-from case_heating.kept import run_of_answers
+from case_heating.kept import report_home
 from case_heating.one_home import OneHome
-from case_heating.people.reasons import customer_words
 from case_heating.people.records import AuditEntry, source_of, trail_of
-from case_heating.people.review_costs import costs_of
-from case_heating.people.review_report import LONGEST_REASON, report_wrong
+from case_heating.people.review_report import LONGEST_REASON
 from case_heating.people.review_store import reading
 from case_heating.people.words import FUEL_WORDS
 
@@ -57,25 +55,13 @@ def _what_people_said(home_id: str) -> list[AuditEntry]:
 
 
 def _send(home: OneHome, reason: str, fuel: str | None) -> None:
-    found = cached.opened()
-    names = list(found.ladder.value.rungs[-1].model.encoding.names)
     try:
         engine = cached.review_engine(make=True)
         if engine is None:
             return
-        words = customer_words(home.explanation)
-        report_wrong(
-            engine,
-            found.features.value.loc[[home.home_id], names],
-            home.explanation.probability_of_gas,
-            reporter=signed_in.who().name,
-            reason=reason,
-            run=run_of_answers(found),
-            costs=costs_of(found.settings.workspace),
-            reasons=(*words.reasons, words.against),
-            now=datetime.now().astimezone(),
-            heating_fuel=fuel,
-        )
+        now = datetime.now().astimezone()
+        who = signed_in.who().name
+        report_home(cached.opened(), engine, home.explanation, reporter=who, reason=reason, now=now, heating_fuel=fuel)
     except HeatingError as error:
         st.error(plain(f"{str(error)[:1].upper()}{str(error)[1:]}."), icon=":material/error:")
         return
