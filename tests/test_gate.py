@@ -12,7 +12,9 @@ from case_heating.model.fuel import Calibration, Encoding
 from case_heating.release.candidate import LabelledRows, naive_rival
 from case_heating.release.gate import PromotionDecision, decision_in_words, judge_candidate
 from case_heating.release.gate_checks import DataHealth
+from case_heating.release.gate_fairness import paired_harm
 from case_heating.release.gate_limits import GateLimits
+from case_heating.release.gate_rivalry import Scored
 
 TRAINED, LATER, JUDGED = "2024-06-30", "2024-12-31", "2025-06-30"
 LIMITS = GateLimits(n_explained=60, fairness=FairnessLimits(needed_traits=("tenure",)))
@@ -175,6 +177,14 @@ def test_an_unfair_champion_is_followed_by_a_less_unfair_one_and_by_no_worse(gat
     assert figure(judge(very, less, gate_rows, trained_on=new_rows), "fairness").passed is False
     strict = replace(LIMITS, unfair_rival_excuses=False)
     assert figure(judge(less, very, gate_rows, trained_on=new_rows, limits=strict), "fairness").passed is False
+
+
+def test_unfairness_that_no_gap_of_a_group_explains_compares_nobody():
+    """Groups may differ in how far off their chances are, and none be farther off than the others together."""
+    scored = Scored(np.array([True, False]), np.array([0.9, 0.1]), np.array([0.8, 0.2]), "naive", pd.DataFrame())
+    nobody = pd.DataFrame(columns=["trait", "group", "measure"])
+    harm = paired_harm(scored, Traits(pd.DataFrame(), {}), nobody, review_below=0.8, rounds=5, seed=0)
+    assert (len(harm), harm["p_adjusted"].dtype) == (0, float)
 
 
 def test_fairness_that_cannot_be_judged_is_told_or_refuses_as_the_settings_say(

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from case_heating.data.places import STATES_OF_DOMAIN
+from case_heating.data.published import published_facts
 from case_heating.errors import NotEnoughDataError
 from case_heating.model.evidence import Evidence
-from case_heating.model.transfer import meet_elsewhere, shared_features
+from case_heating.model.transfer import as_known_in_both, meet_elsewhere, shared_features
 from case_heating.settings import Settings
 
 SETTINGS = Settings(today=date(2024, 6, 1), folds=2, bootstrap_rounds=20, threads=1)
@@ -96,3 +98,17 @@ def test_sources_with_nothing_in_common_are_refused():
         meet_elsewhere(*both, SETTINGS)
     with pytest.raises(NotEnoughDataError, match="both reach none"):
         meet_elsewhere(*both, replace(SETTINGS, stage="billing"))
+
+
+def test_what_is_published_is_of_places_both_sources_name():
+    """One names survey domains, the other divisions alone: both then get the division's facts, and not before."""
+    domain = next(name for name, states in STATES_OF_DOMAIN.items() if states == "CA")
+    place = pd.DataFrame({"district": [domain] * 5, "division": ["pacific"] * 5}, index=OLD.homes.index[:5])
+    old = replace(OLD, homes=place, features=pd.DataFrame({"published_gas_price": 0.0}, index=place.index))
+    alike, _ = as_known_in_both(old, old)
+    unlike, met = as_known_in_both(old, replace(old, homes=place.assign(district="pacific")))
+    facts = [published_facts(homes, year=2023)["published_gas_price"] for homes in (place, place[["division"]])]
+    assert facts[0].iloc[0] != facts[1].iloc[0]
+    assert alike.features["published_gas_price"].tolist() == facts[0].tolist()
+    for one in (unlike, met):
+        assert one.features["published_gas_price"].tolist() == facts[1].tolist()

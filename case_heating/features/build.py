@@ -54,9 +54,6 @@ def build_features(tables: Tables, *, as_of: date, stage: str = "gas_bills") -> 
     TableError
         If ``homes`` lists a home twice.
 
-    Notes
-    -----
-    The published facts of a place are those of the year before ``as_of``.
     """
     homes = tables["homes"].set_index("home_id")
     if not homes.index.is_unique:
@@ -65,7 +62,7 @@ def build_features(tables: Tables, *, as_of: date, stage: str = "gas_bills") -> 
             f"homes: {len(again):,} of {len(homes):,} rows repeat a home_id (first: {again[0]}); keep one row of each"
         )
     columns: dict[str, pd.Series] = {}
-    facts = published_facts(homes, year=as_of.year - 1)
+    facts = facts_of_places(homes, as_of)
     columns.update({name: facts[name] for name in facts})
     wanted = features_of(stage)
     for feature in wanted:
@@ -79,6 +76,11 @@ def build_features(tables: Tables, *, as_of: date, stage: str = "gas_bills") -> 
     matrix = matrix.astype({f.name: "float64" for f in wanted if f.kind == "number"})
     guard_against_leakage(matrix.columns, stage)
     return matrix
+
+
+def facts_of_places(homes: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Look up what is published of each home's place for the year before a moment, as ``published_facts`` gives it."""
+    return published_facts(homes, year=as_of.year - 1)
 
 
 def select_stage(matrix: pd.DataFrame, stage: str) -> pd.DataFrame:

@@ -117,6 +117,7 @@ def paired_harm(
         chance = float(norm.sf(worse[0] / spread)) if spread > 0 else 1.0
         rows.append({"trait": trait, "group": group, "measure": measure, "worse_by": worse[0], "p_value": chance})
     table = pd.DataFrame(rows, columns=["trait", "group", "measure", "worse_by", "p_value"])
+    table = table.astype({"worse_by": float, "p_value": float})  # of no gap at all pandas would make objects
     return table.assign(p_adjusted=false_discovery_control(table["p_value"].to_numpy(), method="bh"))
 
 

@@ -18,7 +18,7 @@ from case_heating.features.build import reached_stages, select_stage
 from case_heating.model.evidence import Evidence
 from case_heating.model.fairness import traits_of
 from case_heating.model.quality import Figure, compare, judge
-from case_heating.model.transfer import shared_features
+from case_heating.model.transfer import as_known_in_both
 from case_heating.release.candidate import LabelledRows, TrainedModel, naive_rival, train_candidate
 from case_heating.release.gate import judge_candidate
 from case_heating.release.gate_checks import DataHealth
@@ -115,13 +115,11 @@ def replay_waves(
     NotEnoughDataError
         If the two do not both reach the stage.
     """
-    shared = shared_features(earlier.features, later.features)
-    both = [s for s in reached_stages(earlier.features[shared]) if s in reached_stages(later.features[shared])]
+    earlier, later = as_known_in_both(earlier, later)
+    both = [s for s in reached_stages(earlier.features) if s in reached_stages(later.features)]
     if stage not in both:
         raise NotEnoughDataError(f"{names[0]} and {names[1]} do not both reach stage {stage!r}; both reach {both}")
-    earlier, later = (
-        replace(one, features=select_stage(one.features[shared], stage), weight=None) for one in (earlier, later)
-    )
+    earlier, later = (replace(one, features=select_stage(one.features, stage), weight=None) for one in (earlier, later))
     earlier = _renamed(earlier, names[0])
     order = np.random.default_rng(settings.seed).permutation(len(later.is_gas))
     n_measuring = round(MEASURING_SHARE * len(order))
