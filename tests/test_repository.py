@@ -86,7 +86,10 @@ TESTED_IN = {
     "test_replay": ("what a replay is made of", ("releases", "replay_policy")),
     "test_replay_words": ("charts and command of the replay", ("replay_plots", "cli_replay")),
     "test_continuous": ("its training and its answers", ("predictions", "training")),
-    "test_flows": ("what serves and tells them", ("cli_flows", "flow_server", "flow_words", "latency")),
+    "test_flows": (
+        "what serves and tells them",
+        ("cli_flows", "flow_schedules", "flow_server", "flow_words", "latency"),
+    ),
     "test_pums": ("which state belongs where", ("places",)),
     "test_bad_input": ("every error a person can meet", ("errors",)),
     "test_cli_app": ("the script it hands to Streamlit", ("edges/app/start/app",)),

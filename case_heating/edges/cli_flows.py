@@ -50,11 +50,11 @@ def up(
 
     A Prefect server that answers is used and left running; if none does, one is started here and stopped at the end.
     """
-    from case_heating.edges import flow_server
+    from case_heating.edges import flow_schedules, flow_server
     from case_heating.edges.main_job import settings_of_last_run
 
     settings = settings_of_last_run(source=source, simulated_homes=homes, seed=seed, workspace=workspace)
-    entries = flow_server.read_schedules(file)
+    entries = flow_schedules.read_schedules(file)
     try:
         with flow_server.stoppable(), flow_server.server(settings, port=port) as api_url:
             flow_server.prepare_environment(settings, api_url)
@@ -64,7 +64,7 @@ def up(
                 OUT.print(_schedules_in_words(entries))
                 OUT.print(f"Prefect's pages: {ui}\nCtrl-C stops.", soft_wrap=True)
 
-            flow_server.serve(entries, settings, ready=ready)
+            flow_schedules.serve(entries, settings, ready=ready)
     finally:
         STATUS.print("Stopped.")
 
@@ -118,10 +118,10 @@ def run(
 @app.command("list")
 def list_flows(file: FileOption = None, workspace: WorkspaceOption = None, json: JsonOption = False) -> None:
     """List the flows with their schedules and triggers, and the server that answers, if any."""
-    from case_heating.edges import flow_server
+    from case_heating.edges import flow_schedules, flow_server
 
     settings = Settings.from_env(workspace=workspace)
-    entries = flow_server.read_schedules(file)
+    entries = flow_schedules.read_schedules(file)
     url = flow_server.answering_server(settings)
     if json:
         print_json({"server": url, "deployments": entries})

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from case_heating.edges.flow_server import answering_server, read_schedules
+from case_heating.edges.flow_schedules import read_schedules
+from case_heating.edges.flow_server import answering_server
 from case_heating.errors import HeatingError
 from case_heating.settings import Settings
 

@@ -8,6 +8,7 @@
 #   - case_heating.arrivals
 #   - case_heating.edges.flows
 #   - case_heating.edges.passing
+#   - case_heating.edges.flow_schedules
 #   - case_heating.edges.flow_server
 # ---
 # %% [markdown]
