@@ -73,6 +73,7 @@ def test_there_are_the_commands_we_know():
     assert sorted(COMMANDS) == [
         "heating app",
         "heating bench",
+        "heating bench app",
         "heating bench explain",
         "heating bench signature",
         "heating bench store",

@@ -171,6 +171,7 @@ app.command()(cli_forecast.forecast)
 app.command()(cli_review.why)
 app.command("replay")(cli_replay.replay_history)
 app.command()(cli_watch.drill)
+bench.command("app")(cli_app.bench_app)
 bench.command("explain")(cli_explain.bench_explain)
 bench.command("store")(cli_features.bench_store)
 

@@ -4,13 +4,18 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Group
+from rich.markup import escape
+from rich.table import Table
 
-from case_heating.edges.console import STATUS
+from case_heating.edges.console import OUT, STATUS, JsonOption, print_json
 from case_heating.edges.options import SourceOption, WorkspaceOption
 from case_heating.errors import BusyError, SourceError
+from case_heating.settings import Settings
 
 SCRIPT = Path(__file__).parent / "app" / "start" / "app.py"
 LOOPBACK = "127.0.0.1"
@@ -49,7 +54,7 @@ def serve_app(
     _run_streamlit(address, port, headless=no_browser)
 
 
-def options(address: str, port: int, *, headless: bool) -> list[str]:
+def options(address: str, port: int, *, headless: bool, script: Path = SCRIPT) -> list[str]:
     """Give the words after ``streamlit run``: what is decided here; the rest stands in the script's ``config.toml``."""
     chosen = {
         "server.address": address,
@@ -60,7 +65,52 @@ def options(address: str, port: int, *, headless: bool) -> list[str]:
         "logger.hideWelcomeMessage": True,
     }
     told = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in chosen.items()]
-    return ["run", str(SCRIPT), *told]
+    return ["run", str(script), *told]
+
+
+def bench_app(
+    rounds: Annotated[int, typer.Option(min=1, help="Processes started of each kind; the median is told.")] = 3,
+    browser: Annotated[
+        bool | None,
+        typer.Option("--browser/--no-browser", help="Look with chromium, or without; with, where it is installed."),
+    ] = None,
+    source: SourceOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Open the app over the last run and walk through its pages, against a page of one line."""
+    from case_heating.edges import bench_app as benches
+
+    told = benches.bench_app(Settings.from_env(source=source, workspace=workspace), rounds, browser=browser)
+    if json:
+        print_json(told)
+    else:
+        OUT.print(_bench_in_words(told))
+
+
+def _bench_in_words(told: dict[str, Any]) -> Group:
+    """Lay out what was measured: what it was measured on, the starts, the pages."""
+    starts = Table(title="\nFrom the start of a new process, in seconds", title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("", "answer read", "all drawn", "CPU of the process"):
+        starts.add_column(heading, justify="right" if heading else "left")
+    names = {"first_page": "the first page", "first_answer": "a link to a home", "rival_first_page": told["rival"]}
+    for kind, name in names.items():
+        words = f"{told[kind]['words']:.2f}" if "words" in told[kind] else ""
+        starts.add_row(name, words, f"{told[kind]['seconds']:.2f}", f"{told[kind]['cpu_seconds']:.2f}")
+    pages = Table(title="\nEach page, in seconds until it is drawn", title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("", "first visit", "again"):
+        pages.add_column(heading, justify="right" if heading else "left")
+    for path, seconds in told["pages"].items():
+        pages.add_row(path, f"{seconds['first']:.2f}", f"{seconds['again']:.2f}")
+    for name, key in (("another home", "another_home"), ("another winter in the forecast", "scenario")):
+        pages.add_row(name, "", "–" if told[key] is None else f"{told[key]:.2f}")
+    return Group(
+        f"{told['homes']:,} homes of {escape(told['source'])}, looked at by {told['looked_at_by']}; {told['load']:.1f} "
+        f"processes were at work on {told['cores']} cores before.",
+        starts,
+        f"The first page takes {told['ratio']:.1f} times as long as {told['rival']}.",
+        pages,
+    )
 
 
 def _check_free(address: str, port: int) -> None:

@@ -15,7 +15,7 @@ import sys
 from streamlit.testing.v1 import AppTest
 from case_heating.edges.app import ahead, signed_in
 from case_heating.edges.app.admission import Person
-ahead.load_ahead = lambda name: None
+ahead.load_ahead = lambda *names: None
 signed_in.who = lambda: Person("ana", "admin", "ana", signed_in=False)
 at = AppTest.from_file(sys.argv[1], default_timeout=120).run()
 assert not at.exception, at.exception[0]
@@ -47,9 +47,13 @@ def test_one_module_is_loaded_at_a_time_and_each_ahead_once(monkeypatch):
         return name
 
     monkeypatch.setattr(ahead, "import_module", slowly)
-    ahead.load_ahead("test_slow")
-    ahead.load_ahead("test_slow")
+    ahead.load_ahead("test_slow", "test_then")
+    ahead.load_ahead("test_slow", "test_then")
     assert begun.wait(30)
     threading.Timer(0.1, go_on.set).start()
-    ahead.load("test_next")
-    assert loaded == ["case_heating.edges.app.test_slow", "case_heating.edges.app.test_next"]
+    ahead.load("test_page")
+    assert loaded[0] == "test_slow"
+    for thread in threading.enumerate():
+        if thread.name == "loads test_slow":
+            thread.join(30)
+    assert sorted(loaded[1:]) == ["case_heating.edges.app.test_page", "test_then"]

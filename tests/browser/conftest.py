@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from case_heating.edges.app_browser import AT_REST, FORGET, find_chromium, open_browser
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
@@ -28,16 +30,6 @@ LIMIT_S = 120  # for a slow machine; no test waits so long where all is well
 DESK, TELEPHONE = (1280, 900), (390, 844)
 _ASKS_FOR_ITS_PATH = re.compile(r"http://127\.0\.0\.1:\d+/[a-z-]+/_stcore/(health|host-config)")
 """What Streamlit's own script tries before it knows that the app lies at the root and not at the page's path."""
-
-
-_AT_REST = """() => {
-    const app = document.querySelector("[data-testid=stApp]")
-    const atWork = app.dataset.testScriptState !== "notRunning" || app.dataset.testConnectionState !== "CONNECTED"
-    const unfinished = "[data-testid=stSkeleton], [data-stale=true], [data-testid=stSpinner]"
-    if (atWork || document.querySelector(unfinished)) { window.quietSince = undefined; return false }
-    window.quietSince ??= performance.now()
-    return performance.now() - window.quietSince > 400
-}"""
 
 
 @dataclass(frozen=True)
@@ -68,8 +60,8 @@ class Visitor:
     def settle(self) -> None:
         """Wait until the page is drawn and its script at rest, for as long as a script may take to begin."""
         self.page.wait_for_selector("[data-testid=stApp] h1", timeout=LIMIT_S * 1000)
-        self.page.evaluate("() => { window.quietSince = undefined }")
-        self.page.wait_for_function(_AT_REST, timeout=LIMIT_S * 1000)
+        self.page.evaluate(FORGET)
+        self.page.wait_for_function(AT_REST, timeout=LIMIT_S * 1000)
 
     def button(self, name: str) -> "Locator":
         """Find a button by its words."""
@@ -114,18 +106,12 @@ class Visitor:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
     """The system's chromium, for the length of a module: Playwright keeps an event loop that others stumble over."""
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
-    program = shutil.which("chromium") or shutil.which("google-chrome")
+    pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+    program = find_chromium()
     if program is None:
         pytest.skip("there is no chromium; 'apt-get install chromium' brings it")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            chromium_sandbox=os.getuid() != 0,  # which refuses to run as root
-            args=["--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
-        )
+    with open_browser(program) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

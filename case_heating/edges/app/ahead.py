@@ -14,11 +14,15 @@ _ONE_AT_A_TIME = threading.RLock()  # a module that is being loaded may ask for 
 
 def load(name: str) -> ModuleType:
     """Load a module of the app, or give it as it was loaded before."""
-    with _ONE_AT_A_TIME:
-        return import_module(f"case_heating.edges.app.{name}")
+    return _load(f"case_heating.edges.app.{name}")
 
 
 @cache
-def load_ahead(name: str) -> None:
-    """Begin to load a module in the background, once, while somebody reads what is on the page."""
-    threading.Thread(target=load, args=(name,), name=f"loads {name}", daemon=True).start()
+def load_ahead(*names: str) -> None:
+    """Begin to load modules, by their full names, in the background; once, while somebody reads what is on the page."""
+    threading.Thread(target=lambda: [_load(name) for name in names], name=f"loads {names[0]}", daemon=True).start()
+
+
+def _load(name: str) -> ModuleType:
+    with _ONE_AT_A_TIME:
+        return import_module(name)

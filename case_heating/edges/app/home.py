@@ -29,7 +29,7 @@ def show() -> None:
         return
     home_id = find_a_home()
     if home_id is None:
-        load_ahead("home_one")
+        load_ahead("case_heating.edges.app.home_one", "altair")
         return
     load("home_one").show_one(home_id)
 

@@ -1,13 +1,16 @@
 """A home's bills against the weather, as the Home page and the Review page draw them."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
 from case_heating.edges.app.charts import fuel_colour, plain, show_chart
 from case_heating.people.bill_picture import LAST_YEAR, YEAR_BEFORE, BillPicture, older_than
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _FUELS = ["gas", "electricity"]
 _Y = "energy used (kWh a day)"
@@ -37,8 +40,10 @@ def show_bills(picture: BillPicture, *, seen: date | None = None) -> None:
     )
 
 
-def draw_bills(picture: BillPicture) -> alt.LayerChart:
+def draw_bills(picture: BillPicture) -> "alt.LayerChart":
     """Draw the bills of all fuels and the lines through them."""
+    import altair as alt  # which takes long: the words of the page come first
+
     bills = pd.concat([fuel.bills.assign(fuel=fuel.fuel, used=_used(fuel.bills, fuel.unit)) for fuel in picture.fuels])
     bills = bills.assign(read=bills["estimated"].map({True: "estimated", False: "read"}))
     lines = pd.concat([fuel.line.assign(fuel=fuel.fuel) for fuel in picture.fuels])

@@ -1,6 +1,7 @@
 """How a home's answer grew with each source of data: the chance of gas stage by stage."""
 
-import altair as alt
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
@@ -8,6 +9,9 @@ from case_heating.edges.app.charts import COLOURS, show_chart
 from case_heating.one_home import OneHome
 from case_heating.people.home_answer import growth_in_words
 from case_heating.people.words import stage_name
+
+if TYPE_CHECKING:
+    import altair as alt
 
 KNOWN, LACKING = "known of this home", "not known of this home"
 
@@ -19,7 +23,7 @@ def show_growth(home: OneHome) -> None:
         show_chart(draw_growth(home.steps), says=says, name=f"growth_{home.home_id}")
 
 
-def draw_growth(steps: pd.DataFrame) -> alt.LayerChart:
+def draw_growth(steps: pd.DataFrame) -> "alt.LayerChart":
     """Draw the chance of gas by stage, marked by whether the home has a fact of the stage.
 
     Parameters
@@ -27,6 +31,8 @@ def draw_growth(steps: pd.DataFrame) -> alt.LayerChart:
     steps : DataFrame
         From ``answer_by_stage``.
     """
+    import altair as alt  # which takes long: the words of the page come first
+
     told = pd.DataFrame(
         {
             "order": range(len(steps)),

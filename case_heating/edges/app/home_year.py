@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-import altair as alt
 import pandas as pd
 import streamlit as st
 
@@ -14,6 +13,8 @@ from case_heating.people.cost_words import cost_of_home, usd_span
 from case_heating.people.home_year import HomeYear, year_by_month, year_without_months
 
 if TYPE_CHECKING:
+    import altair as alt
+
     from case_heating.model.cost_keep import LearnedCost
 
 
@@ -50,8 +51,10 @@ def _year_of(home_id: str) -> HomeYear:
         return year_without_months(cost_of_home(learned, found.features.value, found.answers.value, home_id, None))
 
 
-def draw_year(months: pd.DataFrame) -> alt.LayerChart:
+def draw_year(months: pd.DataFrame) -> "alt.LayerChart":
     """Draw a home's twelve months: the fuels stacked, and the 90 % interval of both together."""
+    import altair as alt  # which takes long: the words of the page come first
+
     told = months.assign(when=pd.to_datetime(months["month"]).dt.strftime("%b %Y"))
     both = told[told["fuel"] == "both"]
     fuels = told[(told["fuel"] != "both") & told.groupby("fuel")["cost_usd"].transform("any")]
