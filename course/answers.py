@@ -62,6 +62,20 @@ def is_number(value: Any) -> bool:
     return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
 
 
+def in_figures(number: float) -> str:
+    """Write a number with as many places as one cares to read.
+
+    Examples
+    --------
+    >>> in_figures(286243), in_figures(1014.26), in_figures(78.24), in_figures(0.29137)
+    ('286,243', '1,014', '78.2', '0.291')
+    """
+    if number == int(number):
+        return f"{int(number):,}"
+    size = abs(number)
+    return f"{number:,.0f}" if size >= 100 else f"{number:.1f}" if size >= 10 else f"{number:.3g}"
+
+
 def is_missing(value: Any) -> bool:
     """Say whether a value is one of the ways to say that nothing is there."""
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and math.isnan(float(value)))

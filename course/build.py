@@ -122,8 +122,9 @@ def _make_book(lessons: list[Lesson], folder: Path) -> int:
 
 def _in_words(run: LessonRun) -> str:
     told = [
-        f"{run.lesson.number} {run.lesson.title}: {sum(run.seconds.values()):.1f} s, {len(run.lesson.exercises)} "
-        f"exercises, {run.planted} mistakes planted, {len(run.figures)} figures, {len(run.faults)} faults"
+        f"{run.lesson.number} {run.lesson.title}: {sum(run.seconds.values()):.1f} s of processor time, "
+        f"{len(run.lesson.exercises)} exercises, {run.planted} mistakes planted, {len(run.figures)} figures, "
+        f"{len(run.faults)} faults"
     ]
     slow = sorted(run.seconds.items(), key=lambda one: -one[1])[:_SLOWEST]
     told.append("  slowest: " + ", ".join(f"line {line} {seconds:.1f} s" for line, seconds in slow))

@@ -4,14 +4,19 @@ import ast
 import contextlib
 import io
 import linecache
+from pprint import pformat
 from typing import Any
 
+import pandas as pd
+
+from course.answers import in_figures, is_number
 from course.pictures import bundle_of
 
 Output = dict[str, Any]
 """One output of a cell, as the notebook format has it."""
 
 _SHOWN = "_shown_last"
+_WIDTH_OF_LINES, _LONGEST_ANSWER = 80, 400
 _OPEN: list[list[Output]] = []  # what the cells at work have shown, the innermost last
 
 
@@ -45,6 +50,16 @@ def execute(code: str, names: dict[str, Any], *, file: str, line: int = 1) -> li
         shown = _OPEN.pop()
     text = printed.getvalue()
     return [{"output_type": "stream", "name": "stdout", "text": text}, *shown] if text else shown
+
+
+def answer_shown(name: str, value: Any) -> list[Output]:
+    """Give an answer as the book shows it: tables as tables, what is short with its name, nothing of functions."""
+    if isinstance(value, (pd.Series, pd.DataFrame)):
+        return [_shown(value)]
+    told = in_figures(value) if is_number(value) else pformat(value, width=_WIDTH_OF_LINES)
+    if value is None or callable(value) or len(told) > _LONGEST_ANSWER:
+        return []
+    return [{"output_type": "stream", "name": "stdout", "text": f"{name} = {told}\n"}]
 
 
 def display(*values: Any) -> None:

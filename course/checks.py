@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from course.answers import is_number, is_sequence, same, same_calls
-from course.lesson import Lesson, LessonError
+from course.answers import in_figures, is_number, is_sequence, same, same_calls
+from course.lesson import Lesson, LessonError, task_and_starter
 
 MISSING = object()
 LEAST_FORESEEN = 2
@@ -64,7 +64,8 @@ def judge(exercise: Exercise, answer: Any) -> Verdict:
     if callable(exercise.right):
         return _judge_function(exercise, answer)
     if same(answer, exercise.right, exercise.within):
-        return Verdict(True, f"Right. {exercise.then}".strip())
+        value = f": {in_figures(answer)}" if is_number(answer) else ""
+        return Verdict(True, f"Right{value}. {exercise.then}".strip())
     for hint, foreseen in exercise.wrong.items():
         if same(answer, foreseen, exercise.within):
             return Verdict(False, hint)
@@ -111,7 +112,7 @@ def is_as_given(lesson: Lesson, name: str, codes: Iterable[str]) -> bool:
     """
     headed = re.compile(rf"# Exercise \d+: {re.escape(name)}\s*\n")
     own = [code for code in codes if headed.match(code)]
-    return bool(own) and headed.sub("", own[-1]).strip() == lesson.cell("exercise", name).text.strip()
+    return bool(own) and headed.sub("", own[-1]).strip() == task_and_starter(lesson.cell("exercise", name))[1].strip()
 
 
 def _judge_function(exercise: Exercise, answer: Any) -> Verdict:

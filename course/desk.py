@@ -40,6 +40,7 @@ FIRST_TRAINING = date(2025, 1, 1)
 WATCHED = (date(2025, 4, 1), date(2025, 7, 1))
 
 _HOMES, _FOLDS, _ROUNDS = 4_000, 3, 50
+_LAST_STAGE_OF_REAL = "property"  # what lessons tell of real homes; later stages would only take longer
 REAL: tuple[Literal["recs2009", "recs2015"], ...] = ("recs2009", "recs2015")
 _LINE_WIDTH, _LOOK_AGAIN_S = 78, 0.5
 
@@ -155,6 +156,7 @@ def _settings(place: Path, source: str) -> Settings:
         Settings.from_env(),
         today=COURSE_DAY,
         source=source,
+        stage=_LAST_STAGE_OF_REAL if source in REAL else None,
         workspace=place,
         data_dir=found.parent if found else None,
         seed=0,

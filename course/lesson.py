@@ -127,6 +127,14 @@ def read_lesson(path: Path) -> Lesson:
     )
 
 
+def task_and_starter(exercise: Cell) -> tuple[str, str]:
+    """Part an exercise into what is asked, its first lines of comment, as prose, and the code that is to be changed."""
+    lines = exercise.text.splitlines()
+    n_asked = next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
+    asked = "\n".join(line.removeprefix("#").strip() for line in lines[:n_asked])
+    return asked, "\n".join(lines[n_asked:]).strip("\n")
+
+
 def lesson_paths(folder: Path = LESSONS) -> list[Path]:
     """Find the sources of all lessons, in the order of their numbers."""
     return sorted(folder.glob("level_*/[0-9][0-9]_*.py"), key=lambda path: path.name)

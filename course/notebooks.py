@@ -9,7 +9,7 @@ from typing import Any
 from course.cells import Output
 from course.checks import Exercise
 from course.figures import Figure, fill
-from course.lesson import Cell, Lesson
+from course.lesson import Cell, Lesson, task_and_starter
 from course.quizzes import inline, plain_quiz
 from course.run import LessonRun
 
@@ -45,7 +45,7 @@ def learners_notebook(lesson: Lesson, figures: Mapping[str, Figure]) -> str:
             cells.append(_code(cell.text))
         elif cell.kind == "exercise":
             n_exercise += 1
-            cells.append(_code(f"# Exercise {n_exercise}: {cell.name}\n{cell.text}"))
+            cells += _exercise(cell, n_exercise)
         elif cell.kind == "check":
             cells.append(_code(f'check("{lesson.number}", "{cell.name}")'))
         elif cell.kind == "quiz":
@@ -69,7 +69,7 @@ def executed_notebook(run: LessonRun, figures: Mapping[str, Figure]) -> str:
             cells.append(_code(cell.text, run.outputs.get(number, [])))
         elif cell.kind == "exercise":
             n_exercise += 1
-            cells.append(_code(f"# Exercise {n_exercise}: {cell.name}\n{cell.text}"))
+            cells += _exercise(cell, n_exercise)
         elif cell.kind == "solution":
             cells.append(_code(cell.text, run.outputs.get(number, []), tags=["hide-input"]))
         elif cell.kind == "check":
@@ -78,6 +78,13 @@ def executed_notebook(run: LessonRun, figures: Mapping[str, Figure]) -> str:
             n_quiz += 1
             cells.append(_prose(run.quizzes[n_quiz].html()))
     return _written(lesson, cells)
+
+
+def _exercise(cell: Cell, number: int) -> list[dict[str, Any]]:
+    """Give what is asked, as prose where it stands in the cell's own comment, and the code to change."""
+    asked, starter = task_and_starter(cell)
+    prose = [_prose(f"**Exercise {number}.** {asked}")] if asked else []
+    return [*prose, _code(f"# Exercise {number}: {cell.name}\n{starter}")]
 
 
 def _hints(exercise: Exercise) -> str:

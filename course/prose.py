@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from course.lesson import Lesson
+from course.lesson import Lesson, task_and_starter
 
 WORDS = Path(__file__).parent / "words.txt"
 
@@ -37,6 +37,8 @@ def texts_of(lesson: Lesson) -> Iterator[tuple[int, str]]:
     for cell in lesson.cells:
         if cell.kind in ("markdown", "predict"):
             yield cell.line, cell.text
+        elif cell.kind == "exercise":
+            yield cell.line, task_and_starter(cell)[0]
         elif cell.kind in ("check", "quiz"):
             for node in ast.walk(ast.parse(cell.text)):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:

@@ -6,6 +6,7 @@ import nbformat
 import pytest
 
 from course.build import main, make_notebooks, stale_notebooks
+from course.checks import is_as_given
 from course.figures import Figure, fill, keep_figures, read_figures, stale_figures
 from course.lesson import LessonError
 from course.notebooks import executed_notebook, learners_notebook
@@ -34,6 +35,18 @@ def test_the_learner_gets_tasks_and_checks_and_no_solution(write_lesson):
     assert "sum(parts)" not in told
     cells = json.loads(told)["cells"]
     assert all(cell["outputs"] == [] for cell in cells if cell["cell_type"] == "code")
+
+
+def test_what_an_exercise_asks_for_in_its_comment_is_prose_that_wraps(write_lesson):
+    asked = "# Add up `parts`,\n# all of them.\ntotal = parts[0]  # the first\n# and so on"
+    lesson = write_lesson(("total = parts[0]", asked))
+    told = sources(learners_notebook(lesson, {}))
+    assert told[4:6] == [
+        "**Exercise 1.** Add up `parts`,\nall of them.",
+        "# Exercise 1: total\ntotal = parts[0]  # the first\n# and so on",
+    ]
+    assert is_as_given(lesson, "total", [told[2], told[5]])
+    assert sources(executed_notebook(run_lesson(lesson, with_figures=False), {}))[3:5] == told[4:6]
 
 
 def test_each_option_of_a_guess_stands_on_its_line(write_lesson):

@@ -66,7 +66,7 @@ def test_what_does_not(answer, right):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (0.701, "Right. Well done."),
+        (0.701, "Right: 0.701. Well done."),
         (0.5, "half"),
         (0.3, "the rest"),
         (0.9, "take the mean"),

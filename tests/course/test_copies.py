@@ -39,7 +39,7 @@ def test_an_untouched_copy_is_not_begun_a_mistake_gets_its_hint_and_a_solved_one
     assert not marked.all_right
     change(copy, "total = parts[0] * 1", "total = parts[0] + parts[1]")
     marked = mark_copy(lesson, folder)
-    assert marked.verdicts["total"].words == "Right. That is all of them."
+    assert marked.verdicts["total"].words == "Right: 5. That is all of them."
     assert marked.all_right
     assert marked.stopped == []
     assert read_answers(folder) == {"05": {"total": {"right": 1, "tries": 2}}}

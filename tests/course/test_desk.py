@@ -26,7 +26,7 @@ def test_an_answer_is_marked_by_the_notebooks_own_names_and_noted(write_lesson, 
     monkeypatch.setattr(desk, "find_lesson", lambda _number: lesson)
     notebook = {"parts": [1, 4], "total": 1}
     exec("from course.desk import check\ncheck('05', 'total')\ntotal = 5\ncheck('05', 'total')", notebook)
-    assert capsys.readouterr().out == "You take the first alone.\nRight. That is all of them.\n"
+    assert capsys.readouterr().out == "You take the first alone.\nRight: 5. That is all of them.\n"
     assert read_answers(course_folder()) == {"05": {"total": {"right": 1, "tries": 2}}}
 
 
@@ -42,7 +42,7 @@ def test_what_was_run_as_it_was_given_is_not_begun_whatever_was_tried_before(wri
     exec("check('05', 'total')", notebook)
     assert capsys.readouterr().out == "You take the first alone.\n"
     exec("total = 5\ncheck('05', 'total')", notebook | {"In": ["", given, "total = 5"]})  # answered in another cell
-    assert capsys.readouterr().out == "Right. That is all of them.\n"
+    assert capsys.readouterr().out == "Right: 5. That is all of them.\n"
 
 
 def test_a_computed_question_is_asked_with_the_notebooks_own_names(write_lesson, monkeypatch):

@@ -2,8 +2,10 @@
 
 import sys
 
+import pandas as pd
 import pytest
 
+from course.cells import answer_shown
 from course.figures import Figure
 from course.run import run_lesson
 
@@ -19,9 +21,27 @@ def test_a_sound_lesson_has_no_faults_and_shows_what_it_should(write_lesson):
         {"output_type": "stream", "name": "stdout", "text": "two parts\n"},
         {"output_type": "execute_result", "execution_count": None, "data": {"text/plain": "[1, 4]"}, "metadata": {}},
     ]
+    assert run.outputs[4] == [{"output_type": "stream", "name": "stdout", "text": "total = 5\n"}]
     assert run.outputs[6][0]["data"] == {"text/plain": "6"}  # five and one: the solution's answer goes on
     assert [run.quizzes[number].right for number in (1, 2)] == ["yes", "2"]
     assert "lesson_05" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (0.29137, "total = 0.291\n"),
+        ({"weather desk", "billing"}, "total = {'billing', 'weather desk'}\n"),  # in the same order each time
+        (sum, None),
+        (list(range(500)), None),  # nobody reads that
+    ],
+)
+def test_the_book_shows_an_answer_unless_it_is_a_function_or_long(answer, told):
+    assert [one["text"] for one in answer_shown("total", answer)] == ([told] if told else [])
+
+
+def test_an_answer_that_is_a_table_is_shown_as_one():
+    assert "<table" in answer_shown("total", pd.DataFrame({"a": [1]}))[0]["data"]["text/html"]
 
 
 def test_real_homes_are_measured_only_when_asked(write_lesson):

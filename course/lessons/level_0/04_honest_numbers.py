@@ -305,7 +305,8 @@ exercise(
     then="Nine of ten was the echo of the answer.",
 )
 # %% [markdown]
-# Honestly made, the column is right less often than the neighbours' majority: most homes have nobody quite like them. #
+# Honestly made, the column is right less often than the neighbours' majority: most homes have nobody quite like them.
+#
 # The package does not rely on anybody's attention. A column enters a feature matrix only if it is listed with its
 # stage; what was made knowing the fuel, and what is sensitive, never does:
 # %%
@@ -330,13 +331,12 @@ honesty = {
 }
 show(pd.Series(honesty)[::-1].plot.barh(figsize=(8, 2.2), xlim=(0, 1), color="tab:green", xlabel="share right"))
 # %% [markdown]
-# Five figures, one model, none of them false. The one for the board is the one whose question is the board's: the
-# vendor's 100 has our own recital beside it, not our 78; on homes that nobody has asked about he does no better, and he
-# is wrong one time in six where he is sure.
+# Five figures, one model, none of them false; which one you give depends on what is asked. Beside the vendor's 100 belongs
+# our own recital, the top bar, and not our 78. On homes nobody has asked about he is no better than we are, and where he is
+# sure he is wrong one time in six.
 #
-# On the real homes of the survey of 2015 the same model is right for {recs2015_recited} it learned from,
-# {recs2015_held_out} held out, {recs2015_division} in a census division held out; the neighbours' majority for
-# {recs2015_neighbours}.
+# On the real homes of 2015 the same model is right for {recs2015_recited} it learned from, {recs2015_held_out} held out,
+# {recs2015_division} in a census division held out; the neighbours' majority for {recs2015_neighbours}.
 # %% [figures]
 survey = real("recs2015")
 rung_2015 = survey.ladder.value["property"]

@@ -45,6 +45,10 @@ utility = open_utility()
 tables, settings = utility.trusted.value.tables, utility.settings
 
 
+# %% [markdown]
+# Three small helpers, so that a model is made in one line: the homes that were labelled by a day, with what was known of
+# them; a training on them; and the digest of what it wrote.
+# %%
 def rows_of(day):
     asked = label_requests(tables["labels"], known_after=None, known_by=day)
     return labelled_rows(asked, build_features(tables, as_of=day), tables["homes"], as_of=day)
@@ -63,6 +67,7 @@ def digest(trained):
     return write_model_folder(trained, Path(mkdtemp()) / "model")
 
 
+# %%
 SPRING, SUMMER = date(2025, 3, 1), date(2025, 7, 1)
 rows = rows_of(SPRING)
 spring = train(rows, SPRING)

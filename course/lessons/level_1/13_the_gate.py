@@ -44,6 +44,10 @@ utility = open_utility()
 tables, settings = utility.trusted.value.tables, utility.settings
 
 
+# %% [markdown]
+# The champion was trained in the summer of 2024, the candidate in the spring of 2025, each on what was known on its day;
+# tonight is New Year's Day of 2026. `rows_of` gives the labelled homes of a day, `train` makes a model of them.
+# %%
 def rows_of(day, *, known_after=None, without=()):
     """Labelled homes with what was known of them on a day."""
     asked = label_requests(tables["labels"], known_after=known_after, known_by=day, without=without)
@@ -57,6 +61,7 @@ def train(rows, day):
     return train_candidate(rows, stage="monthly", settings=settings, lineage=lineage)
 
 
+# %%
 CHAMPIONS_DAY, CANDIDATES_DAY, TONIGHT = date(2024, 6, 30), date(2025, 3, 1), date(2026, 1, 1)
 champion = train(rows_of(CHAMPIONS_DAY), CHAMPIONS_DAY)
 learned_from = rows_of(CANDIDATES_DAY)
@@ -75,9 +80,8 @@ for name, trained in (("champion", champion), ("candidate", candidate)):
 # %% [exercise] witnesses
 # Choose the homes to judge by tonight: labels known after the candidate's day, without any home that either model was trained on. How many are there?
 # `rows_of` takes `known_after` and `without` (a set of homes).
-witnesses = rows_of(TONIGHT)
-n_witnesses = len(witnesses.evidence.is_gas)
-witnesses = n_witnesses
+judged_by = rows_of(TONIGHT)
+witnesses = len(judged_by.evidence.is_gas)
 # %% [solution] witnesses
 judged_by = rows_of(TONIGHT, known_after=CANDIDATES_DAY, without=candidate.trained_homes | champion.trained_homes)
 witnesses = len(judged_by.evidence.is_gas)

@@ -135,7 +135,12 @@ dots = (
     alt.Chart(points)
     .mark_point(filled=True, size=80)
     .encode(
-        alt.X("psi", title="how far it moved (PSI)", scale=alt.Scale(type="symlog", constant=0.05)),
+        alt.X(
+            "psi",
+            title="how far it moved (PSI)",
+            scale=alt.Scale(type="symlog", constant=0.05),
+            axis=alt.Axis(values=[0, 0.1, 0.25, 0.5, 1, 2]),
+        ),
         alt.Y("evidence", title="evidence against chance [−log10 of adjusted p]"),
         alt.Color("kind"),
         alt.Shape("kind"),

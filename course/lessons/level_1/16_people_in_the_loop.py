@@ -197,7 +197,12 @@ show(
     alt.Chart(by_group.dropna())
     .mark_point(filled=True, size=80)
     .encode(
-        alt.X("share_sent", title="sent to people [share]", scale=alt.Scale(zero=True)),
+        alt.X(
+            "share_sent",
+            title="sent to people [share]",
+            scale=alt.Scale(zero=True),
+            axis=alt.Axis(tickCount=6, format="%"),
+        ),
         alt.Y("group", title="group (income in 1,000 USD a year)", sort="x"),
         alt.Color("trait"),
         alt.Shape("trait"),

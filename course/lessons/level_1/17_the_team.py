@@ -33,9 +33,9 @@ tasks = pd.DataFrame(
         ("look at the homes the machine is unsure of", "domain expert", "Ana, Ben"),
         ("choose what is measured, and against which rival", "data scientist", "Petra, Li"),
         ("say whether a difference is more than chance", "data scientist", "Petra, Li"),
-        ("take in new tables, check them, keep what is refused", "data engineer", "Petra"),
+        ("check new tables, and keep what is refused", "data engineer", "Petra"),
         ("define a feature once, for training and serving", "data engineer", "Petra, Omar"),
-        ("make the night's run one that can be killed anywhere", "ML engineer", "Petra"),
+        ("make a nightly run that may be killed anywhere", "ML engineer", "Petra"),
         ("release a model, watch it, go back", "ML engineer", "Petra"),
     ],
     columns=["task", "role", "who can"],
@@ -80,18 +80,17 @@ exercise(
 # ## Ownership belongs in the code
 #
 # A table on a wall grows old. In the package each feature names its **owner** beside its definition: whoever answers for
-# its values. When the billing system changes, who must be asked? Not only billing: whoever owns a feature that is *made
-# from* bills.
+# its values, and the columns it is made from.
 # %%
 from case_heating.features.stages import FEATURES
 
 owned = pd.DataFrame([(one.name, one.owner, one.sources) for one in FEATURES], columns=["feature", "owner", "sources"])
 owned["owner"].value_counts()
 # %% [predict]
-# The billing system will report use in another unit. How many owners must be asked: one, because billing owns the bills, or
-# more?
+# The billing system will report use in another unit. Of these six desks, how many must be asked before it does?
+# **A** one, billing: it owns the bills · **B** three · **C** all six
 # %% [exercise] must_be_asked
-must_be_asked = {"billing"}  # the owners of all features that are made from `bills.usage`
+must_be_asked = {"billing"}  # whose features are made from `bills.usage`? their owners, as a set
 # %% [solution] must_be_asked
 made_from_bills = owned["sources"].apply(lambda sources: "bills.usage" in sources)
 must_be_asked = set(owned.loc[made_from_bills, "owner"])
@@ -105,7 +104,8 @@ exercise(
         "These are features. Asked are their owners.": set(owned.loc[_from_bills, "feature"]),
     },
     otherwise="Keep the features whose `sources` hold `bills.usage`, and collect their owners in a set.",
-    then="Three desks, for one unit. That is what a change of a column costs where nobody looks first.",
+    then=f"{owned.loc[_from_bills, 'owner'].nunique()} desks, for one unit: whoever owns a feature made *from* bills has built "
+    "on them. That is what a change of a column costs where nobody looks first.",
 )
 # %% [markdown]
 # ## Where does an organisation stand?
@@ -152,7 +152,11 @@ import altair as alt
 from course.desk import show
 
 chart = pd.DataFrame({"level": [f"level {one}" for one in level_scores], "holds": level_scores.values()})
-bars = alt.Chart(chart).mark_bar(color="#009e73").encode(x=alt.X("holds", axis=alt.Axis(format="%")), y="level")
+bars = (
+    alt.Chart(chart)
+    .mark_bar(color="#009e73")
+    .encode(x=alt.X("holds", axis=alt.Axis(format="%"), title="statements that hold"), y=alt.Y("level", title=None))
+)
 line = alt.Chart(pd.DataFrame({"x": [0.8]})).mark_rule(strokeDash=[4, 3]).encode(x="x")
 show(
     (bars + line).properties(
@@ -211,13 +215,17 @@ quiz(
 )
 # %% [quiz]
 quiz(
-    "A utility has canary releases, and no naive rival in any report. Where does it stand?",
+    "All of level 0 holds, all of level 2, and nine tenths of level 1: nobody can say which data made the model in service. Where "
+    "does this utility stand?",
     {
-        "On level 2, with a small gap": "It ships fast. Whether what it ships is better than a guess, nobody knows.",
-        "On none": "What is missing below is not made good by what shines above.",
-        "Between 0 and 2, so on level 1": "Levels are not averaged.",
+        "On level 2: it ships by itself and rolls back": "It ships what nobody could make again. A level stands only on the ones "
+        "below.",
+        "On level 1: nine tenths is well above the four fifths that are asked for": "Four fifths are enough only if nothing vital "
+        "is missing, and lineage is vital: without it no answer can be accounted for.",
+        "On level 0": "Level 1 cannot do without lineage, whatever else it has, and level 2 stands on level 1. Mend that one thing, "
+        "and it stands on 2.",
     },
-    right="On none",
+    right="On level 0",
 )
 # %% [quiz]
 quiz(
