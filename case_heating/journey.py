@@ -31,8 +31,9 @@ from case_heating.model.transfer import Transferred, meet_elsewhere
 from case_heating.model.typical import learn_typical
 from case_heating.people.cost_findings import find_costs
 from case_heating.people.fairness_groups import take_groups
+from case_heating.people.findings import Findings
 from case_heating.people.gate_section import find_judged
-from case_heating.people.report import Findings, write_report
+from case_heating.people.report import write_report
 from case_heating.people.review_costs import ReviewCosts, costs_of
 from case_heating.people.review_labels import with_review_labels
 from case_heating.people.routing_findings import RoutingFindings, measure_routing

@@ -12,7 +12,7 @@ from case_heating.people.cost_findings import CostFindings
 from case_heating.people.cost_section import cost_figures, cost_plots, cost_shown
 from case_heating.people.forecast_figures import ForecastFigures
 from case_heating.people.plots import NARROW_IN, WIDE_IN, save_as
-from case_heating.people.report import _environment
+from case_heating.people.report_page import page_environment
 
 MONTHS = [date(2026, month, 1) for month in range(1, 13)]
 COST = [900.0, 800, 700, 500, 400, 400, 500, 500, 300, 500, 600, 900]  # January first of two equal ones; 7,000 in all
@@ -140,7 +140,7 @@ def test_the_template_shows_what_there_is_and_names_what_there_is_not(found, the
     shown = (
         found if there else CostFindings("property", None, None, "no bill has a <cost>", "there is no table weather")
     )
-    template = _environment().get_template("cost.html.j2")
+    template = page_environment().get_template("cost.html.j2")
     html = template.render(cost=cost_shown(shown), numbers={"cost": 8}, chart=lambda name: f"[{name}]")
     assert "8. What it costs" in html
     drawn = {

@@ -26,8 +26,9 @@ from case_heating.model.typical import learn_typical
 from case_heating.people.advice import advise
 from case_heating.people.counts import count_answers, share_of, shares_by
 from case_heating.people.examples import choose_examples
+from case_heating.people.findings import Findings
 from case_heating.people.gate_section import GateFindings, Judged
-from case_heating.people.report import Findings, write_report
+from case_heating.people.report import write_report
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.routing_findings import measure_routing
 from case_heating.people.sentences import ladder as ladder_sentence
@@ -179,6 +180,34 @@ def test_the_answer_in_three_sentences(text):
     assert "the naive answer, what most neighbours have, is right for 60.0 of 100: a gain of 31.0 points" in text
     # almost certain: 80 at 0.97 and 60 at 0.98, 140 of 200, none of them wrong
     assert "For 70.0 of 100 homes it is almost certain, and of those answers 100.0 of 100 are right" in text
+
+
+def test_the_first_screen_says_answer_trust_and_next_steps_each_with_its_section(html, text):
+    minute = html[html.index('<section id="minute"') : html.index("<nav")]
+    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", minute).replace("\u00a0", " "))
+    assert html.index('<section id="minute"') < html.index('<section id="answer">')
+    # said gas: 158 of 240; right: 182 of 200; naive: 120 of 200
+    assert "Of 240 homes, 65.8 % are answered gas and 34.2 % electricity." in said
+    assert "91.0 of 100 answers are right (95 % interval " in said
+    assert "counted on 200 homes held out. The naive answer, what most neighbours have, is right for 60.0 of" in said
+    # twenty answers are turned in regions held out, all of them right before: 162 of 200
+    assert "In a region it has never seen 81.0 of 100 are right (" in said
+    assert "For 70.0 of 100 homes it is almost certain; of those answers 100.0 of 100 are right." in said
+    assert "What serves" not in said
+    steps = re.findall(r'<li>(.+?) <a href="#(\w+)">', minute)
+    assert len(steps) == 3
+    assert steps[0] == ("Label some homes of a new region before answering for it.", "regions")
+    assert re.search(r"All \d+ steps, with what speaks for each", said)
+
+
+def test_long_tables_are_folded_and_shown_in_print(html):
+    assert html.count("<details>") >= 8
+    outside = re.sub(r"<details>.*?</details>", "", html, flags=re.DOTALL)
+    assert "Rows in" not in outside
+    assert "negative without solar" not in outside[: outside.index('<section id="next">')]
+    assert not re.search(r'<article class="home">', outside)
+    printed = html[html.index("@media print", html.index("@media (max-width")) : html.index("</style>")]
+    assert "details::details-content { content-visibility: visible; block-size: auto; }" in printed
 
 
 def test_what_was_refused_is_said_in_words(text):
@@ -487,6 +516,27 @@ def test_advice_names_the_commonest_fault_and_the_labels_wanted():
         in told["Label more homes of the kind “Mobile home”."]
     )
     assert not any(do.startswith("Mend") for do in todo(trusted=replace(TRUSTED, faults=())))
+
+
+def test_the_most_pressing_advice_comes_first():
+    given = advise(TRUSTED, EVIDENCE, LADDER, ANSWERS, count_answers(EVIDENCE, PROBABILITY))
+    assert [piece.how_soon for piece in given] == sorted(piece.how_soon for piece in given)
+    assert given[-1].do == "Mend bills.usage at its source."
+    assert {piece.section for piece in given} <= {"data", "regions", "calibration"}
+
+
+def test_who_looks_at_which_home_is_said_with_the_thresholds_of_the_prices(whole):
+    # of the forty nobody has looked at, 25 at 0.6 lie below 0.9 and fifteen at 0.99 above
+    given = advise(TRUSTED, EVIDENCE, LADDER, ANSWERS, count_answers(EVIDENCE, PROBABILITY), routing=whole.routing)
+    assert given[0].do == (
+        "Take the machine's answer from 90.0 % sure of gas and 93.3 % of electricity on, and have people look at "
+        "25 homes nobody has looked at: 'heating review route'."
+    )
+    assert "they cost 1,056 USD" in given[0].because
+    assert not any(piece.do.startswith("Let the machine answer") for piece in given)
+    known = ANSWERS.dropna(subset="seen")
+    rest = advise(TRUSTED, EVIDENCE, LADDER, known, count_answers(EVIDENCE, PROBABILITY), routing=whole.routing)
+    assert "have people look at the rest, 26.0 % of homes:" in rest[0].do  # 52 of 200
 
 
 def test_advice_warns_where_the_naive_answer_is_as_good():

@@ -9,8 +9,13 @@ from case_heating.data.validate import Trusted
 from case_heating.features.build import reached_stages
 from case_heating.features.stages import FEATURE, STAGES
 from case_heating.model.evidence import Evidence
+from case_heating.model.fairness_study import FairnessStudy
 from case_heating.model.ladder import Ladder, Rung
+from case_heating.people.cost_words import usd
 from case_heating.people.counts import MIN_CELL_HOMES, Counts
+from case_heating.people.fairness_tables import spoken
+from case_heating.people.routing import route
+from case_heating.people.routing_findings import RoutingFindings
 from case_heating.people.sentences import weak_regions
 from case_heating.people.words import (
     STAGE_NEEDS,
@@ -32,33 +37,58 @@ UNLIKE = 0.05  # share of homes by which labelled and other homes may differ in 
 MOST_NAMED = 5
 
 
+NOW, SOON, LATER = 1, 2, 3
+"""How soon something is worth doing: before the answers are used; next, as it makes them better; when there is time."""
+
+
 @dataclass(frozen=True)
 class Advice:
-    """Something to do, and why."""
+    """Something to do, why, and how soon.
+
+    Attributes
+    ----------
+    do, because : str
+        What, and the figures that speak for it.
+    section : str
+        The report's section that shows these figures.
+    how_soon : int
+        :data:`NOW`, :data:`SOON` or :data:`LATER`.
+    """
 
     do: str
     because: str
+    section: str = "next"
+    how_soon: int = SOON
 
 
 def advise(
-    trusted: Trusted, evidence: Evidence, ladder: Ladder, answers: pd.DataFrame, counts: Counts
+    trusted: Trusted,
+    evidence: Evidence,
+    ladder: Ladder,
+    answers: pd.DataFrame,
+    counts: Counts,
+    *,
+    routing: RoutingFindings | None = None,
+    fairness: FairnessStudy | None = None,
 ) -> tuple[Advice, ...]:
-    """Say what to do next: warnings first, then data, then labels, then how to use the answers.
+    """Say what to do next, the most pressing first: warnings, how to use the answers, data and labels, repairs.
 
     The worth of data that are not there is never guessed: what a stage adds is told only where it was measured here.
     """
     last = ladder.rungs[-1]
-    return (
+    given = (
         *_warn(last),
+        *_look_into_fairness(fairness),
+        *(_share_the_work(answers, counts, last) if routing is None else _route(answers, routing)),
         *_bring_next_stage(evidence, ladder),
+        *_label_unlike_homes(trusted, answers),
+        *_label_weak_regions(counts, last),
+        *_label_more(evidence, answers, last),
         *_fill_gaps(evidence, ladder),
         *_mend_faults(trusted),
-        *_label_weak_regions(counts, last),
-        *_label_unlike_homes(trusted, answers),
-        *_label_more(evidence, answers, last),
-        *_share_the_work(answers, counts, last),
         *_question_idle_stages(ladder),
     )
+    return tuple(sorted(given, key=lambda piece: piece.how_soon))
 
 
 def _warn(last: Rung) -> Iterator[Advice]:
@@ -68,6 +98,8 @@ def _warn(last: Rung) -> Iterator[Advice]:
             "Do not use these answers yet.",
             f"Beside the naive answer they gain {points(gain.value)} points ({span_in_points(gain)}), "
             "which chance alone could explain.",
+            "answer",
+            NOW,
         )
     if last.by_region and not last.by_region.gain["accuracy"].is_above_zero:
         there, naive = last.by_region.model["accuracy"], last.by_region.rival["accuracy"]
@@ -75,6 +107,8 @@ def _warn(last: Rung) -> Iterator[Advice]:
             "Do not answer for a region in which no home is labelled.",
             f"There {percent(there.value)} ({interval(there)}) of answers are right, of the naive ones "
             f"{percent(naive.value)}.",
+            "regions",
+            NOW,
         )
     elif last.by_region and last.by_region.model["accuracy"].high < last.by_home.model["accuracy"].low:
         there, here = last.by_region.model["accuracy"], last.by_home.model["accuracy"]
@@ -82,6 +116,7 @@ def _warn(last: Rung) -> Iterator[Advice]:
             "Label some homes of a new region before answering for it.",
             f"In a region never seen {percent(there.value)} ({interval(there)}) of answers are right, where other "
             f"homes of the region are known {percent(here.value)} ({interval(here)}).",
+            "regions",
         )
     if last.by_time and last.by_time.model["accuracy"].high < last.by_home.model["accuracy"].low:
         later = last.by_time.model["accuracy"]
@@ -89,6 +124,7 @@ def _warn(last: Rung) -> Iterator[Advice]:
             f"Expect {percent(later.value)} right on homes labelled from now on, and train again as labels come in.",
             f"That is what a model trained earlier reached on homes labelled since ({interval(later)}); homes held out "
             f"at random flatter it with {percent(last.by_home.model['accuracy'].value)}.",
+            "later",
         )
 
 
@@ -104,6 +140,7 @@ def _bring_next_stage(evidence: Evidence, ladder: Ladder) -> Iterator[Advice]:
     yield Advice(
         f"Bring {listing([STAGE_NEEDS[stage] for stage in missing[:1]])}.",
         f"The stage “{STAGES[missing[0]]}” is not reached; what it is worth cannot be measured without it.{known}",
+        "data",
     )
 
 
@@ -119,6 +156,8 @@ def _fill_gaps(evidence: Evidence, ladder: Ladder) -> Iterator[Advice]:
         yield Advice(
             f"Fill the gaps in {STAGE_NEEDS[stage]}.",
             f"Only {percent(filled[stage])} of the labelled homes have any fact of the stage “{STAGES[stage]}”.",
+            "data",
+            LATER,
         )
 
 
@@ -131,6 +170,8 @@ def _mend_faults(trusted: Trusted) -> Iterator[Advice]:
         f"Mend {worst.table}.{worst.column} at its source.",
         f"{count(worst.n_rows)} rows are {worst.reason}: the most common fault among {count(refused)} refused rows of "
         f"{worst.table} (first: {worst.first_example}).",
+        "data",
+        LATER,
     )
 
 
@@ -147,6 +188,7 @@ def _label_weak_regions(counts: Counts, last: Rung) -> Iterator[Advice]:
         f"Collect labels in {listing([name_of(str(region)) for region in named.index])} first.",
         f"Answers are right there for fewer homes than the {percent(last.by_home.model['accuracy'].value)} of the "
         f"whole: {listing(told)}.",
+        "regions",
     )
 
 
@@ -166,6 +208,7 @@ def _label_unlike_homes(trusted: Trusted, answers: pd.DataFrame) -> Iterator[Adv
             f"They are {percent(of_unseen[kind])} of the homes nobody has looked at and "
             f"{percent(of_seen.get(kind, 0.0))} of those somebody has: every figure here speaks for homes like the "
             "labelled ones.",
+            "data",
         )
 
 
@@ -182,9 +225,10 @@ def _label_more(evidence: Evidence, answers: pd.DataFrame, last: Rung) -> Iterat
         yield Advice(
             f"Find out what {homes(unsure)} heat with, those the machine hardly does more than guess.",
             f"Of {homes(len(unseen))} nobody has looked at, its answer helps least with these. {precise}",
+            "calibration",
         )
     elif len(unseen):
-        yield Advice("Label more homes, drawn at random.", precise)
+        yield Advice("Label more homes, drawn at random.", precise, "answer", LATER)
 
 
 def _share_the_work(answers: pd.DataFrame, counts: Counts, last: Rung) -> Iterator[Advice]:
@@ -201,7 +245,50 @@ def _share_the_work(answers: pd.DataFrame, counts: Counts, last: Rung) -> Iterat
         f"Let the machine answer where it is at least {sure} sure, and send {people} to a person.",
         f"So {surest} of homes are answered by machine, {percent(row['share'])} of them right (95 % interval "
         f"{100 * row['low']:.1f}–{100 * row['high']:.1f}), instead of {percent(accuracy)} of all.",
+        "mistakes",
+        NOW,
     )
+
+
+def _route(answers: pd.DataFrame, found: RoutingFindings) -> Iterator[Advice]:
+    """Say what goes to people by the prices; a threshold of its own here would be a second truth."""
+    unseen = answers[answers["seen"].isna()]
+    sent = int((~route(unseen["probability_of_gas"], found.costs)["accepted"]).sum()) if len(unseen) else found.n_sent
+    if not sent:
+        return
+    rest = f"the rest, {percent(sent / found.n_homes)} of homes"
+    people = f"{homes(sent)} nobody has looked at" if len(unseen) else rest
+    gas, electricity = percent(found.thresholds.gas), percent(found.thresholds.electricity)
+    yield Advice(
+        f"Take the machine's answer from {gas} sure of gas and {electricity} of electricity on, and have people look "
+        f"at {people}: 'heating review route'.",
+        f"These thresholds follow from the prices of a wrong answer and of a look. On {homes(found.n_homes)} held out "
+        f"they cost {usd(found.total_usd)}; taking every answer of the machine costs {usd(found.accept_all_usd)}, "
+        f"having people look at every home {usd(found.review_all_usd)}.",
+        "routing",
+        NOW,
+    )
+
+
+def _look_into_fairness(study: FairnessStudy | None) -> Iterator[Advice]:
+    """Say what to do where a group fares worse than allowed, or where that could not be judged."""
+    if study is None or study.verdict.passed:
+        return
+    reasons = [spoken(reason) for reason in study.verdict.reasons]
+    if study.verdict.passed is False:
+        yield Advice(
+            "Find out why one group is answered worse before letters go out: 'heating fairness'.",
+            f"A limit is exceeded: {reasons[0]}. The command looks for causes and says what mending costs.",
+            "fairness",
+            NOW,
+        )
+    else:
+        yield Advice(
+            "Bring what it takes to judge fairness.",
+            f"Until then nobody can say for whom the answers are wrong more often: {reasons[0]}.",
+            "fairness",
+            LATER,
+        )
 
 
 def _question_idle_stages(ladder: Ladder) -> Iterator[Advice]:
@@ -215,4 +302,6 @@ def _question_idle_stages(ladder: Ladder) -> Iterator[Advice]:
         yield Advice(
             "Do not pay for data on the strength of the steps that chance could explain.",
             f"Points of accuracy measured here: {listing(told)}.",
+            "ladder",
+            LATER,
         )

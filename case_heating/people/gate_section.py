@@ -76,7 +76,7 @@ def gate_shown(found: GateFindings) -> dict[str, Any]:
         "judged": [
             {
                 "title": f"What the gate asked of version {one.model.version}",
-                "open": not one.decision.promote or one is found.champion,
+                "open": not one.decision.promote,
                 "rows": check_rows(one.decision),
             }
             for one in found.judged
@@ -110,14 +110,43 @@ def judged_in_words(one: Judged) -> str:
     The checks that are only told are not counted.
     """
     decision, model = one.decision, one.model
-    asked = [check for check in decision.checks if check.passed is not None]
-    n_passed = sum(bool(check.passed) for check in asked)
+    asked, n_passed = _asked_and_passed(decision)
     verdict = "promoted it" if decision.promote else "refused it"
     words = (
         f"It was trained as of {day(model.as_of)} ({model.because}). The gate {verdict}: judged by "
-        f"{homes(decision.n_homes)} against {decision.rival}, it passed {n_passed} of {len(asked)} checks."
+        f"{homes(decision.n_homes)} against {decision.rival}, it passed {n_passed} of {asked} checks."
     )
     return f"{words} It was rolled back since: {model.rolled_back}." if model.rolled_back else words
+
+
+def verdict_in_short(found: GateFindings) -> str:
+    """Say in a sentence or two what serves and what the gate said of it.
+
+    >>> verdict_in_short(GateFindings())
+    'No model serves yet: none of this source has been put to the gate.'
+    """
+    if found.trouble:
+        return f"What serves is not known: {found.trouble}."
+    if not found.judged:
+        return "No model serves yet: none of this source has been put to the gate."
+    last = "" if found.last is None else f"the candidate judged last, version {found.last.model.version}"
+    if found.champion is None:
+        verdict = "was refused" if found.last and not found.last.decision.promote else "serves no longer"
+        return f"No model serves: {last}, {verdict}."
+    asked, passed = _asked_and_passed(found.champion.decision)
+    more = ""
+    if found.last is not None:
+        more = f" Of {last}, it said: {'promoted' if found.last.decision.promote else 'refused'}."
+    return (
+        f"Version {found.champion.model.version} serves; the gate promoted it, which passed {passed} of {asked} "
+        f"checks.{more}"
+    )
+
+
+def _asked_and_passed(decision: PromotionDecision) -> tuple[int, int]:
+    """Count the checks that could refuse, and those passed; what is only told is not counted."""
+    asked = [check for check in decision.checks if check.passed is not None]
+    return len(asked), sum(bool(check.passed) for check in asked)
 
 
 def _said(found: GateFindings) -> Iterator[str]:
