@@ -52,7 +52,7 @@ def app(monkeypatch):
         answers=SimpleNamespace(key="k"),
     )
     monkeypatch.setattr(journey, "run", lambda settings, progress, **_: outcome)
-    monkeypatch.setattr("case_heating.kept.collect_evidence", lambda trusted, features, settings: evidence)
+    monkeypatch.setattr("case_heating.journey.collect_evidence", lambda trusted, features, settings: evidence)
     made = typer.Typer()
     made.command()(cli_fairness.fairness)
     made.tables = tables

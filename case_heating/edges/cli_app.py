@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Group
 from rich.markup import escape
-from rich.table import Table
 
 from case_heating.edges.console import OUT, STATUS, JsonOption, print_json
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import SourceOption, WorkspaceOption
 from case_heating.errors import BusyError, SourceError
 from case_heating.settings import Settings
@@ -90,16 +89,13 @@ def bench_app(
 
 def _bench_in_words(told: dict[str, Any]) -> Group:
     """Lay out what was measured: what it was measured on, the starts, the pages."""
-    starts = Table(title="\nFrom the start of a new process, in seconds", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("", "answer read", "all drawn", "CPU of the process"):
-        starts.add_column(heading, justify="right" if heading else "left")
+    title = "\nFrom the start of a new process, in seconds"
+    starts = FittedTable("", "answer read", "all drawn", "CPU of the process", title=title)
     names = {"first_page": "the first page", "first_answer": "a link to a home", "rival_first_page": told["rival"]}
     for kind, name in names.items():
         words = f"{told[kind]['words']:.2f}" if "words" in told[kind] else ""
         starts.add_row(name, words, f"{told[kind]['seconds']:.2f}", f"{told[kind]['cpu_seconds']:.2f}")
-    pages = Table(title="\nEach page, in seconds until it is drawn", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("", "first visit", "again"):
-        pages.add_column(heading, justify="right" if heading else "left")
+    pages = FittedTable("", "first visit", "again", title="\nEach page, in seconds until it is drawn")
     for path, seconds in told["pages"].items():
         pages.add_row(path, f"{seconds['first']:.2f}", f"{seconds['again']:.2f}")
     for name, key in (("another home", "another_home"), ("another winter in the forecast", "scenario")):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import (
     DataDirOption,
     HomesOfLastRunOption,
@@ -164,12 +164,10 @@ def _show_judgement(found: "CostJudgement", *, traits_known: bool) -> None:
         ("By group", groups, groups["name"]),
     ):
         if len(rows):
-            table = Table(title=title, title_justify="left")
-            for heading in ("", "homes", "covered, %", "off by, USD a year"):
-                table.add_column(heading, justify="right" if heading else "left")
+            table = FittedTable("", "homes", "covered, %", "off by, USD a year", title=title)
             for name, (_, row) in zip(names, rows.iterrows(), strict=True):
                 told = (f"{row['n_homes']:,}", f"{100 * row['coverage']:.1f}", f"{row['mae_usd']:,.0f}")
-                table.add_row(escape(str(name)), *told)
+                table.add_row(str(name), *told)
             OUT.print(table)
     if not traits_known:
         OUT.print("The source knows no traits of households: coverage by group cannot be judged.")

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
 from case_heating.edges.console import OUT, STATUS, THE_ANSWER_IS_NO, JsonOption, print_json
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import WorkspaceOption
 from case_heating.errors import SourceError, counted
 from case_heating.settings import Settings
@@ -37,12 +38,10 @@ def list_lessons(context: typer.Context, workspace: WorkspaceOption = None, json
     if json:
         print_json([entry.in_numbers() for entry in entries])
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("", "lesson", "level", "minutes", "you"):
-        table.add_column(name, justify="right" if name in ("level", "minutes") else "left")
+    table = FittedTable("", "lesson", "level", "minutes", "you", words=("", "lesson", "you"))
     for entry in entries:
-        style = "dim" if entry.is_planned else ""
-        table.add_row(entry.number, entry.title, str(entry.level), str(entry.minutes), entry.words, style=style)
+        cells = (entry.number, entry.title, str(entry.level), str(entry.minutes), entry.words)
+        table.add_row(*(Text(cell, style="dim" if entry.is_planned else "") for cell in cells))
     OUT.print(table)
     there = [entry for entry in entries if not entry.is_planned]
     hours = sum(entry.minutes for entry in there) / 60

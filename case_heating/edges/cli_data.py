@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, print_json, progress_bar
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import DataDirOption, WorkspaceOption
 from case_heating.errors import SourceError
 from case_heating.settings import Settings
@@ -92,13 +93,12 @@ def draft(
         return
     for block in drafted.blocks:
         OUT.print(f"\n[italic]{block.table} from {escape(str(block.file))}[/]", soft_wrap=True)
-        table = Table()
-        for heading in ("canonical column", "your column", "how sure", "why"):
-            table.add_column(heading)
+        headings = ("canonical column", "your column", "how sure", "why")
+        table = FittedTable(*headings, words=headings)
         for proposal in block.proposals:
-            table.add_row(proposal.target, escape(proposal.source), proposal.confidence, escape(proposal.reason))
+            table.add_row(proposal.target, proposal.source, proposal.confidence, proposal.reason)
         for name in block.needed:
-            table.add_row(f"[red]{name}[/]", "", "needed", "nothing was found for it: fill it in")
+            table.add_row(Text(name, style="red"), "", "needed", "nothing was found for it: fill it in")
         OUT.print(table)
     for title, sample in drafted.samples.items():
         _print_rows(f"Rows as they would be: {title}", _upright(sample))
@@ -257,12 +257,15 @@ def _upright(rows: Any) -> Any:
 
 
 def _print_rows(title: str, rows: Any) -> None:
+    from pandas.api.types import is_numeric_dtype
+
     OUT.print(f"\n[italic]{escape(title)}[/]", soft_wrap=True)
-    table = Table()
-    for name in rows.columns:
-        table.add_column(str(name).replace("_", " "), overflow="fold")
+    headings = [str(name).replace("_", " ") for name in rows.columns]
+    figures = [is_numeric_dtype(dtype) for dtype in rows.dtypes]
+    words = [heading for heading, is_figure in zip(headings, figures, strict=True) if not is_figure]
+    table = FittedTable(*headings, words=words)
     for row in rows.itertuples(index=False):
-        table.add_row(*(escape(_in_a_cell(value)) for value in row))
+        table.add_row(*(_in_a_cell(value) for value in row))
     OUT.print(table)
 
 

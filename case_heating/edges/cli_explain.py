@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from case_heating.edges.cli_cost import unknown_home
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import DataDirOption, SourceOption, StageOption, WorkspaceOption
 from case_heating.errors import SourceError
 from case_heating.settings import Settings
@@ -26,6 +26,9 @@ LanguageOption = Annotated[Literal["en", "es"], typer.Option(help="Language of t
 AudienceOption = Annotated[
     Literal["customer", "analyst"], typer.Option(help="Plain sentences, or every number behind them.")
 ]
+
+
+_FIGURES = ("contribution", "effect")
 
 
 def explain(
@@ -210,20 +213,29 @@ def _show_words(words: "HomeWords", *, seen: bool) -> None:
 
 def _show_numbers(explanation: "Explanation", numbers: Any) -> None:
     title = (
-        f"{escape(explanation.home_id)}: {explanation.fuel}, probability of gas {explanation.probability_of_gas:.3f}, "
+        f"{explanation.home_id}: {explanation.fuel}, probability of gas {explanation.probability_of_gas:.3f}, "
         f"score {explanation.score:+.4f}"
     )
-    table = Table(title=title, title_justify="left")
-    for heading in ("group", "contribution", "effect", "named", "fact", "value"):
-        table.add_column(heading, justify="right" if heading in ("contribution", "effect") else "left")
+    headings = ("group", "contribution", "effect", "named", "fact", "value")
+    table = FittedTable(*headings, title=title, words=[name for name in headings if name not in _FIGURES])
     table.add_row("all homes", f"{explanation.bias:+.4f}", "", "", "", "")
     for group, row in numbers.iterrows():
         effect = "" if row["effect"] != row["effect"] else f"{row['effect']:+.4f}"
-        told = [escape(str(row[name])) for name in ("named", "fact", "value")]
+        told = (str(row["named"]), str(row["fact"]), _value_in_words(str(row["fact"]), str(row["value"])))
         table.add_row(str(group), f"{row['contribution']:+.4f}", effect, *told)
     table.add_row("sum", f"{explanation.bias + numbers['contribution'].sum():+.4f}", "", "", "", "")
     OUT.print(table)
     OUT.print("Log odds of gas, before calibration. Effect: fall of the score with other homes' facts.")
+
+
+def _value_in_words(feature: str, value: str) -> str:
+    """Round a number of the analyst's table and say its unit; JSON has all its digits."""
+    from case_heating.features.stages import FEATURE
+
+    try:
+        return f"{float(value):,.4g} {FEATURE[feature].unit}".rstrip()
+    except ValueError:
+        return value
 
 
 def _show_written(written: dict[str, Any], *, json: bool) -> None:
@@ -241,16 +253,13 @@ def _show_faithfulness(found: "Faithfulness", source: str, stage: str, *, json: 
         return
     from case_heating.people.words import stage_name
 
-    table = Table(
-        title=f"{escape(source)}, {stage_name(stage)}: {found.n_homes:,} held-out homes, %", title_justify="left"
-    )
-    for heading in (
+    table = FittedTable(
         "facts replaced by",
         "first moves it as stated",
         "first beats another",
         "top three beat three others",
-    ):
-        table.add_column(heading)
+        title=f"{source}, {stage_name(stage)}: {found.n_homes:,} held-out homes, %",
+    )
     for meaning, moved in found.first_moves.items():
         beats = "not asked" if found.top_beats_others is None else f"{100 * found.top_beats_others[meaning]:.1f}"
         table.add_row(meaning, f"{100 * moved:.1f}", f"{100 * found.first_beats_another[meaning]:.1f}", beats)

@@ -6,10 +6,10 @@ import pandas as pd
 import typer
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, print_json, progress_bar
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import (
     DataDirOption,
     HomesOfLastRunOption,
@@ -106,13 +106,33 @@ def section_in_words(section: Any) -> RenderableType:
     return Group(*told)
 
 
-def _table(shown: Any) -> Table:
-    table = Table(title=shown.title, title_justify="left")
-    for number, heading in enumerate(shown.headings):
-        table.add_column(heading, justify="right" if number else "left")
-    for row in shown.rows:
-        table.add_row(*(escape(cell) for cell in row))
+def _table(shown: Any) -> FittedTable:
+    """Lay a ``ShownTable`` out; what its rows share, a trait or a comparison, heads them and is said once."""
+    names = [row[0] for row in shown.rows]
+    by_trait, repeats = all(": " in name for name in names), len(set(names)) < len(names)
+    headings = shown.headings[1:] if repeats else shown.headings
+    columns = list(zip(*shown.rows, strict=True))[-len(headings) :]
+    words = [
+        heading
+        for number, heading in enumerate(headings)
+        if number == 0 or not any(any(map(str.isdigit, cell)) for cell in columns[number])
+    ]
+    note = "The 95 % intervals stand in the model card, and here in a wider terminal."
+    table = FittedTable(*headings, title=shown.title, words=words, short_note=note)
+    last = ""
+    for name, *cells in shown.rows:
+        head, _, group = name.partition(": ") if by_trait else (name if repeats else "", "", name)
+        if head != last:
+            table.add_line(head, style="bold")
+        last = head
+        table.add_row(*([] if repeats else [group]), *map(_with_short_form, cells))
     return table
+
+
+def _with_short_form(cell: str) -> str | tuple[str, str]:
+    """Give a figure with its interval also without it."""
+    figure, bracket, _ = cell.partition(" (")
+    return (cell, figure) if bracket and cell.endswith(")") else cell
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -4,12 +4,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Group
-from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 from case_heating.edges.console import OUT, JsonOption, print_json
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import SourceOption, WorkspaceOption
 from case_heating.features.stages import FEATURE, STAGES
 from case_heating.settings import Settings
@@ -150,9 +149,7 @@ def _bench_in_words(told: dict[str, Any]) -> Group:
         f"as fast as {join['rival_name']} "
         f"({join['rival_seconds']:.3f} s); the answers are {'the same' if join['same'] else 'NOT the same'}."
     ]
-    table = Table(title="\nOne home, in milliseconds", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("", "p50", "p99", "limit of p99"):
-        table.add_column(heading, justify="right" if heading else "left")
+    table = FittedTable("", "p50", "p99", "limit of p99", title="\nOne home, in milliseconds")
     for kind in ("sqlite", "redis"):
         if kind in told:
             found = told[kind]
@@ -199,43 +196,37 @@ def _held_features(settings: Settings) -> tuple["pd.DataFrame | None", "pd.Serie
 
 def _features_in_words(told: list[dict[str, Any]]) -> Group:
     """One row per feature by stage, then who answers for which."""
-    table = Table(title="Features", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("feature", no_wrap=True)
-    table.add_column("5 %, median, 95 %, or most common", ratio=1)
-    table.add_column("missing", justify="right", no_wrap=True)
-    table.add_column("fresh", justify="right", no_wrap=True)
+    values = "5 %, median, 95 %, or most common"
+    table = FittedTable("feature", values, "missing", "fresh", title="Features", words=("feature", values))
     stage = ""
     owners: dict[str, list[str]] = {}
     for feature in told:
         if feature["stage"] != stage:
             stage = feature["stage"]
-            table.add_row(f"[bold]{stage}[/]", f"[italic]{STAGES[stage]}[/]")
+            table.add_line(f"{stage}: {STAGES[stage]}", style="bold")
         missing = "" if feature.get("share_missing") is None else f"{feature['share_missing']:.0%}"
         table.add_row(feature["name"], _values_in_words(feature), missing, f"{feature['fresh_days']} d")
         owners.setdefault(feature["owner"], []).append(feature["name"])
-    answering = Table(title="Who answers for them", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    answering.add_column("owner", no_wrap=True)
-    answering.add_column("features", ratio=1)
+    answering = FittedTable("owner", "features", title="Who answers for them", words=("owner", "features"))
     for owner, names in owners.items():
         answering.add_row(owner, ", ".join(names))
-    return Group(table, answering)
+    return Group(table, Text(), answering)
 
 
 def _values_in_words(feature: dict[str, Any]) -> str:
     if feature.get("median") is not None:
         told = ", ".join(_short(feature[name], feature["unit"]) for name in ("p5", "median", "p95"))
-        return escape(f"{told} {feature['unit']}".rstrip())
+        return f"{told} {feature['unit']}".rstrip()
     common = feature.get("most_common") or {}
-    return escape(", ".join(f"{name} {share:.0%}" for name, share in common.items()))
+    return ", ".join(f"{name} {share:.0%}" for name, share in common.items())
 
 
-def _history_in_words(home: str, rows: "pd.DataFrame", names: list[str]) -> Table:
+def _history_in_words(home: str, rows: "pd.DataFrame", names: list[str]) -> FittedTable:
     """One row per feature, one column per version."""
-    table = Table(title=f"What was known of {escape(home)}", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("for the day\nknown on\nversion", no_wrap=True)
-    for _, row in rows.iterrows():
-        heading = f"{row['event_time']:%Y-%m-%d}\n{row['known_at']:%Y-%m-%d}\n{row['version']:,}"
-        table.add_column(heading, justify="right")
+    days = (
+        f"{row['event_time']:%Y-%m-%d}\n{row['known_at']:%Y-%m-%d}\n{row['version']:,}" for _, row in rows.iterrows()
+    )
+    table = FittedTable("for the day\nknown on\nversion", *days, title=f"What was known of {home}")
     for name in names:
         missing = rows[name].isna()
         told = ("" if missing[place] else _short(value, FEATURE[name].unit) for place, value in rows[name].items())
@@ -245,7 +236,7 @@ def _history_in_words(home: str, rows: "pd.DataFrame", names: list[str]) -> Tabl
 
 def _short(value: Any, unit: str = "") -> str:
     if not isinstance(value, float):
-        return escape(str(value))
+        return str(value)
     if abs(value) < 1000 or unit == "year":
         return f"{value:.4g}"
     return f"{value:,.0f}"

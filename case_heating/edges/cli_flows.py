@@ -6,10 +6,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.markdown import Markdown
-from rich.markup import escape
-from rich.table import Table
 
 from case_heating.edges.console import OUT, STATUS, JsonOption, print_json
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import (
     HomesOfLastRunOption,
     SeedOption,
@@ -141,14 +140,12 @@ def _last_watch_in_words(settings: Settings) -> str:
     return report_in_words(report, decide(settings, report.as_of))
 
 
-def _schedules_in_words(entries: list[dict[str, Any]]) -> Table:
-    table = Table(
-        "flow", "what it does", "when", "on which event", title="Flows", title_justify="left", show_lines=True
-    )
+def _schedules_in_words(entries: list[dict[str, Any]]) -> FittedTable:
+    from case_heating.edges.flow_state import when_in_words
+
+    headings = ("flow", "what it does", "when")
+    table = FittedTable(*headings, words=headings)
     for entry in entries:
-        when = [schedule.get("cron") or f"every {schedule['interval']} s" for schedule in entry.get("schedules", [])]
-        events = [event for trigger in entry.get("triggers", []) for event in trigger["expect"]]
-        events = [event.removeprefix("heating.").replace(".", " ") for event in events]
         name = str(entry["entrypoint"]).replace(":", ".").rsplit(".", maxsplit=1)[-1]
-        table.add_row(name, escape(entry.get("description", "")), ", ".join(when) or "by hand", "\n".join(events))
+        table.add_row(name, str(entry.get("description") or ""), when_in_words(entry))
     return table

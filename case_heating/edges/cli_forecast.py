@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from case_heating.edges.cli_cost import unknown_home
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import DataDirOption, HomesOfLastRunOption, SeedOption, SourceOption, WorkspaceOption
 from case_heating.errors import SourceError
 
@@ -199,9 +199,7 @@ def _tell_home(
     shown = wide.reindex(columns=["electricity", "gas", "both"]).assign(
         low=both["cost_low_usd"], high=both["cost_high_usd"]
     )
-    table = Table(title="USD a month", title_justify="left")
-    for heading in ("month", "electricity", "gas", "both", "90 % from", "to"):
-        table.add_column(heading, justify="left" if heading == "month" else "right")
+    table = FittedTable("month", "electricity", "gas", "both", "90 % from", "to", title="USD a month")
     for month, row in shown.iterrows():
         table.add_row(f"{month:%b %Y}", *(f"{amount:,.0f}" for amount in row))
     OUT.print(table)
@@ -229,10 +227,8 @@ def _show_check(figures: Any, *, json: bool) -> None:
         f"places {100 * summary['places_coverage']:.0f} of 100 times.",
         soft_wrap=True,
     )
-    table = Table(title="Portfolio, by day of the forecast", title_justify="left")
     headings = ("day", "billed, USD", "with true weather, USD", "off by, %", "in its interval")
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading == "day" else "right")
+    table = FittedTable(*headings, title="Portfolio, by day of the forecast")
     for _, row in figures.portfolio.iterrows():
         table.add_row(
             str(row["origin"]),
@@ -245,9 +241,8 @@ def _show_check(figures: Any, *, json: bool) -> None:
 
 
 def _show(shown: "pd.DataFrame", by: list[str]) -> None:
-    table = Table()
-    for name in shown:
-        table.add_column(_HEADINGS.get(name, name.replace("_", " ")), justify="left" if name in by else "right")
+    headings = [_HEADINGS.get(name, name.replace("_", " ")) for name in shown]
+    table = FittedTable(*headings, words=headings[: len(by)])
     for _, row in shown.iterrows():
         table.add_row(*(_cell(row[name], key=name in by) for name in shown))
     OUT.print(table)
@@ -256,7 +251,7 @@ def _show(shown: "pd.DataFrame", by: list[str]) -> None:
 def _cell(value: Any, *, key: bool) -> str:
     if isinstance(value, date):
         return f"{value:%b %Y}"
-    return escape(str(value)) if key else f"{value:,.0f}"
+    return str(value) if key else f"{value:,.0f}"
 
 
 def _records(frame: "pd.DataFrame") -> list[dict[str, Any]]:

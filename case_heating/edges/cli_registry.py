@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Group, RenderableType
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from case_heating.edges.console import OUT, JsonOption, PlainSpokenGroup, print_json
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import WorkspaceOption
 from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.settings import Settings
@@ -113,14 +113,12 @@ def rollback(
 
 def history_in_words(models: Any, events: Any) -> RenderableType:
     """Lay out versions and events for a terminal."""
-    table = Table(title="Models", title_justify="left")
-    for heading in ("version", "now", "trained at", "stage", "gate", "because"):
-        table.add_column(heading)
+    headings = ("version", "now", "trained at", "stage", "gate", "because")
+    table = FittedTable(*headings, title="Models", words=headings)
     for model in models:
         told = f"{model.because}; rolled back: {model.rolled_back}" if model.rolled_back else model.because
-        gate = "promote" if model.passed else "refuse"
-        cells = (model.version, " ".join(model.aliases), str(model.as_of), model.stage, gate, told)
-        table.add_row(*(escape(cell) for cell in cells))
+        gate = "passed" if model.passed else "refused"
+        table.add_row(model.version, " ".join(model.aliases), str(model.as_of), model.stage, gate, told)
     said = []
     for event in events:
         instead = f" instead of {event.instead_of}" if event.instead_of else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from case_heating.edges.console import OUT, JsonOption, print_json, progress_bar
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import DataDirOption, SeedOption, WorkspaceOption, _known_stage
 from case_heating.features.stages import STAGES
 from case_heating.settings import Settings
@@ -151,12 +152,7 @@ def _tell_waves(met: "WaveReplay", output: Path | None, json: bool) -> None:
 
 
 def _print(found: str, table: "pd.DataFrame", output: Path | None) -> None:
-    from rich.table import Table
-
-    shown = Table()
-    shown.add_column("")
-    for column in table:
-        shown.add_column(str(column), justify="right")
+    shown = FittedTable("", *map(str, table))
     for name in table.index:
         shown.add_row(str(name), *map(str, table.loc[name]))
     OUT.print(f"{found}.", soft_wrap=True, highlight=False)

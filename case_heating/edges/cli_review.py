@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from case_heating.edges import cli_routing
 from case_heating.edges.console import OUT, STATUS, THE_ANSWER_IS_NO, JsonOption, print_json
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import SourceOption, WorkspaceOption
 from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.errors import EmptyQueueError, SourceError
@@ -53,11 +53,12 @@ def show_queue(
         OUT.print("The queue is empty: no home was ever sent to people; [bold]heating review route[/] fills it.")
         return
     OUT.print(", ".join(f"{n:,} {name}" for name, n in counts.items()))
-    table = Table("home", "machine says", "chance of gas", "risk, USD", "state", "held by")
+    headings = ("home", "machine says", "chance of gas", "risk, USD", "state", "held by")
+    table = FittedTable(*headings, words=("home", "machine says", "state", "held by"))
     for row in shown.itertuples():
         chance = "" if row.probability_of_gas is None else f"{row.probability_of_gas:.2f}"
-        held_by = escape(row.reviewer) if row.state == "held" else ""
-        table.add_row(escape(row.home_id), row.heating_fuel, chance, f"{row.risk_usd:.2f}", row.state, held_by)
+        held_by = row.reviewer if row.state == "held" else ""
+        table.add_row(row.home_id, row.heating_fuel, chance, f"{row.risk_usd:.2f}", row.state, held_by)
     if len(shown):
         OUT.print(table)
 

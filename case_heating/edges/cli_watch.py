@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.markdown import Markdown
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, print_json, progress_bar
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import StageOption, WorkspaceOption
 from case_heating.edges.review_database import DatabaseOption, now_here, review_store
 from case_heating.errors import HeatingError
@@ -181,11 +180,8 @@ def drills_in_numbers(drills: "Drills") -> dict[str, Any]:
 
 def drills_in_words(drills: "Drills") -> RenderableType:
     """Lay the drills out for a terminal."""
-    table = Table(
-        title="Right answers after the trouble began, %", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    for heading in ("drill", "seen in", "frozen", "policy", "always", "regained", "trained"):
-        table.add_column(heading, justify="left" if heading == "drill" else "right", no_wrap=True)
+    headings = ("drill", "seen in", "frozen", "policy", "always", "regained", "trained")
+    table = FittedTable(*headings, title="Right answers after the trouble began, %")
     for kind, row in drills.table.iterrows():
         table.add_row(
             str(kind),

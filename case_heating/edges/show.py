@@ -5,14 +5,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
-from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.markup import escape
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from case_heating.edges.doctor import Finding
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.features.stages import STAGES
 from case_heating.journey import Outcome
 from case_heating.model.ladder import Ladder
@@ -21,7 +20,11 @@ from case_heating.model.transfer import Transferred
 from case_heating.people.sentences import homes_asked, worse_in_new_region
 from case_heating.people.words import STAGE_NAMES, stage_name
 
-_STATE_MARK = {"found": "[green]found[/]", "optional": "[yellow]not here[/]", "missing": "[red]missing[/]"}
+_STATE_MARK = {
+    "found": Text("found", style="green"),
+    "optional": Text("not here", style="yellow"),
+    "missing": Text("missing", style="red"),
+}
 
 
 def outcome_in_numbers(outcome: Outcome) -> dict[str, Any]:
@@ -81,18 +84,16 @@ def ladder_in_words(ladder: Ladder) -> RenderableType:
     """
     rungs = ladder.rungs
     columns = {
-        "with this\nknown": [STAGE_NAMES[rung.stage] for rung in rungs],
-        "homes\nheld out": [_with_margin(rung.by_home.model["accuracy"]) for rung in rungs],
+        "with this known": [STAGE_NAMES[rung.stage] for rung in rungs],
+        "homes held out": [_with_margin(rung.by_home.model["accuracy"]) for rung in rungs],
         "naive": [_percent(rung.by_home.rival["accuracy"]) for rung in rungs],
         "gain": ["" if rung.step is None else _gain(rung.step) for rung in rungs],
-        "new\nregion": [_percent(rung.by_region.model["accuracy"]) if rung.by_region else "" for rung in rungs],
-        "naive\nthere": [_percent(rung.by_region.rival["accuracy"]) if rung.by_region else "" for rung in rungs],
-        "later\nlabels": [_percent(rung.by_time.model["accuracy"]) if rung.by_time else "" for rung in rungs],
+        "new region": [_percent(rung.by_region.model["accuracy"]) if rung.by_region else "" for rung in rungs],
+        "naive there": [_percent(rung.by_region.rival["accuracy"]) if rung.by_region else "" for rung in rungs],
+        "later labels": [_percent(rung.by_time.model["accuracy"]) if rung.by_time else "" for rung in rungs],
     }
     filled = {name: cells for name, cells in columns.items() if any(cells)}
-    table = Table(title="Right in so many of 100 homes, as data come in", title_justify="left", pad_edge=False)
-    for name in filled:
-        table.add_column(name, justify="left" if name == "with this\nknown" else "right", no_wrap=True)
+    table = FittedTable(*filled, title="Right in so many of 100 homes, as data come in")
     for row in zip(*filled.values(), strict=True):
         table.add_row(*row)
     words = [Text("± half the 95 % interval   ? a gain that chance alone could explain", style="dim")]
@@ -114,12 +115,8 @@ def transfer_in_numbers(met: Iterable[Transferred]) -> list[dict[str, Any]]:
 
 def transfer_in_words(met: list[Transferred], source: str, test: str) -> RenderableType:
     """Lay out how a model trained on one source does on another."""
-    table = Table(
-        title=f"Trained on {source}, tested on {test}: right in so many of 100 homes",
-        title_justify="left",
-    )
-    for name in ("with this known", "features", "accuracy", "naive", "AUC", "Brier"):
-        table.add_column(name, justify="left" if name == "with this known" else "right")
+    title = f"Trained on {source}, tested on {test}: right in so many of 100 homes"
+    table = FittedTable("with this known", "features", "accuracy", "naive", "AUC", "Brier", title=title)
     for one in met:
         quality = one.elsewhere.model
         table.add_row(
@@ -135,34 +132,30 @@ def transfer_in_words(met: list[Transferred], source: str, test: str) -> Rendera
 
 def findings_in_words(findings: Iterable[Finding]) -> RenderableType:
     """Lay out what the doctor found."""
-    table = Table(show_header=True)
-    for name in ("what", "state", "detail", "what to do"):
-        table.add_column(name, overflow="fold")
+    headings = ("what", "state", "detail", "what to do")
+    table = FittedTable(*headings, words=headings)
     for finding in findings:
-        table.add_row(finding.what, _STATE_MARK[finding.state], escape(finding.detail), escape(finding.remedy))
+        table.add_row(finding.what, _STATE_MARK[finding.state], finding.detail, finding.remedy)
     return table
 
 
-def facts_in_words(beside: pd.DataFrame) -> Table:
+def facts_in_words(beside: pd.DataFrame) -> RenderableType:
     """Lay simulated facts beside published ones; each fact and its source head their groups of homes."""
     title = "Simulated homes beside published facts"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("fact, and of which homes", no_wrap=True)
-    for name in ("simulated", "published", "difference", "homes"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = FittedTable("of which homes", "simulated", "published", "difference", "homes", title=title)
     for (fact, source), own in beside.groupby(["fact", "source"], sort=False):
-        table.add_section()
-        table.add_row(f"[bold]{escape(fact)}[/]")
-        table.add_row(f"[dim]{escape(source)}[/]")
+        table.add_line("")
+        table.add_line(str(fact), style="bold")
+        table.add_line(str(source), style="dim")
         for row in own.itertuples(index=False):
             figures = (f"{value:,.0f}" if row.published >= 10 else f"{value:.3f}" for value in row[2:5])
-            table.add_row(f"  {escape(row.group.replace('_', ' '))}", *figures, f"{row.homes:,}")
+            table.add_row(str(row.group).replace("_", " "), *figures, f"{row.homes:,}")
     return table
 
 
 def bench_in_words(result: Mapping[str, Any]) -> RenderableType:
     """Lay out a benchmark: one row per figure."""
-    table = Table(show_header=False)
+    table = FittedTable("figure", "measured", words=("figure", "measured"))
     for name, value in result.items():
         table.add_row(name.replace("_", " "), f"{value:,.4g}" if isinstance(value, float) else str(value))
     return table

@@ -4,9 +4,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from rich.markup import escape
-from rich.table import Table
 
 from case_heating.edges.console import OUT
+from case_heating.edges.fitted_table import FittedTable
 from case_heating.people.records import AuditEntry, Record, Why
 from case_heating.people.routing_findings import RoutingFindings
 from case_heating.people.words import TOLD_FACTS, fact_in_words
@@ -68,13 +68,14 @@ def print_findings(found: RoutingFindings, file: Path) -> None:
         "answers are accepted.",
         soft_wrap=True,
     )
-    totals = Table("policy", "total, USD", title="What it costs on these homes", title_justify="left")
+    totals = FittedTable("policy", "total, USD", title="What it costs on these homes")
     totals.add_row("as routed", f"{found.total_usd:,.0f}")
     totals.add_row("best in hindsight", f"{found.measured_best_usd:,.0f}")
     totals.add_row("accept every answer", f"{found.accept_all_usd:,.0f}")
     totals.add_row("review every home", f"{found.review_all_usd:,.0f}")
     OUT.print(totals)
-    curve = Table("answered", "threshold", "reviewed", "errors, USD", "reviews, USD", "total, USD")
+    headings = ("answered", "threshold", "reviewed", "errors, USD", "reviews, USD", "total, USD")
+    curve = FittedTable(*headings, title="\nWhat other thresholds would cost")
     for _, part in found.curve.groupby("heating_fuel"):
         for row in part.iloc[:-1:_CURVE_STEP].itertuples():
             money = (f"{usd:,.0f}" for usd in (row.errors_usd, row.reviews_usd, row.total_usd))
