@@ -20,6 +20,7 @@ from course.syllabus import Entry
 
 ROOT = Path(__file__).parent.parent
 DESIGN = Path(__file__).parent / "book"
+GUIDE = Path("course/README.md")
 
 LEVELS = {
     0: "Level 0: by hand",
@@ -54,7 +55,7 @@ def lay_pages(notebooks: Path, syllabus: Iterable[Entry], report: Path, pages: P
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(DESIGN, pages, ignore=shutil.ignore_patterns("__pycache__"))
     entries = list(syllabus)
-    linked: set[Path] = set()
+    linked = {GUIDE}
     for path in sorted(notebooks.glob("level_*/*.ipynb")):
         place = pages / path.parent.name / path.name
         place.parent.mkdir(exist_ok=True)
@@ -70,7 +71,7 @@ def lay_pages(notebooks: Path, syllabus: Iterable[Entry], report: Path, pages: P
     (pages / "sources.md").write_text(
         f"# The code the lessons use\n\n```{{toctree}}\n:maxdepth: 1\n\n{sources}\n```\n", encoding="utf-8"
     )
-    (pages / "index.md").write_text(_index_page(entries, pages), encoding="utf-8")
+    (pages / "index.md").write_text(_index_page(entries, report, pages), encoding="utf-8")
 
 
 def bind(pages: Path, book: Path) -> None:
@@ -147,19 +148,30 @@ def _source_page(file: Path, pages: Path) -> str:
 
 
 def _level_page(level: int, entries: list[Entry], pages: Path) -> str:
-    """Give the page of a level: its lessons with their minutes, and what the planned ones will teach."""
+    """Give the page of a level: its lessons, there or planned, with their minutes and what one can do afterwards."""
     own = [entry for entry in entries if entry.level == level]
     stems = {path.name[:2]: path.stem for path in (pages / f"level_{level}").glob("*.ipynb")}
     told = [f"# {LEVELS.get(level, f'Level {level}')}", ""]
-    there = [stems[entry.number] for entry in own if entry.number in stems]
+    there = [entry for entry in own if entry.number in stems]
     if there:
-        minutes = sum(entry.minutes for entry in own if entry.number in stems)
-        told += [f"{len(there)} lessons, some {minutes / 60:.0f} hours.", "", "```{toctree}", ":maxdepth: 1", ""]
-        told += [f"level_{level}/{stem}" for stem in there] + ["```", ""]
+        minutes = sum(entry.minutes for entry in there)
+        told += [f"{len(there)} lessons, some {minutes / 60:.0f} hours.", "", "```{toctree}", ":hidden:", ""]
+        told += [f"level_{level}/{stems[entry.number]}" for entry in there] + ["```", ""]
     for entry in own:
-        if entry.number not in stems and entry.is_planned:
-            told += [f"## {entry.number} · {entry.title}", "", "*Planned.* You will be able to", ""]
-            told += [f"- {objective};" for objective in entry.objectives[:-1]] + [f"- {entry.objectives[-1]}.", ""]
+        if entry in there:
+            page = f"level_{level}/{stems[entry.number]}.ipynb"
+            told += [
+                f"## [{entry.number} · {escape(entry.title)}]({page})",
+                "",
+                f"{entry.minutes} minutes. After it you can",
+                "",
+            ]
+        elif entry.is_planned:
+            told += [f"## {entry.number} · {escape(entry.title)}", "", "*Planned.* After it you can", ""]
+        else:
+            continue
+        told += [f"- {objective};" for objective in entry.objectives[:-1]]
+        told += [f"- {objective}." for objective in entry.objectives[-1:]] + [""]
     return "\n".join(told)
 
 
@@ -197,7 +209,15 @@ def _plots_of(report: Path) -> Iterator[tuple[str, str]]:
             yield found["name"], found["says"]
 
 
-def _index_page(entries: list[Entry], pages: Path) -> str:
+def _first_picture(report: Path, pages: Path) -> str:
+    """Show the first of the report's pictures: how good the answer gets with each source of data."""
+    for name, says in _plots_of(report):
+        shutil.copy(report / "plots" / f"{name}.svg", pages / "first.svg")
+        return f"```{{image}} first.svg\n:alt: {says}\n:class: picture\n```\n"
+    return ""
+
+
+def _index_page(entries: list[Entry], report: Path, pages: Path) -> str:
     there = [entry for entry in entries if not entry.is_planned]
     stems = {path.name[:2]: f"{path.parent.name}/{path.stem}.ipynb" for path in pages.glob("level_*/*.ipynb")}
     rows = []
@@ -211,7 +231,9 @@ Which homes heat with gas, which with electricity, and what will it cost? This b
 utility from a table and "80 %" to a system that trains, checks and watches itself. Every lesson runs on the code of the
 package; what you read here was run, each exercise unsolved, with its typical mistakes, and solved.
 
-To do the lessons rather than read them: `heating course open 00`.
+{_first_picture(report, pages)}
+To do the lessons rather than read them: `heating course open 00`. In which order, in how many hours, and how to teach
+them, tells [the course's guide]({page_of(GUIDE)}).
 
 | | lesson | level | minutes |
 |---|---|---|---|

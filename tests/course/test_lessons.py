@@ -115,6 +115,14 @@ def test_the_courses_own_words_are_in_use_and_in_order():
     assert sorted(own_words() - used) == []
 
 
+def test_the_readme_lists_every_lesson_with_its_time_and_leans_on_none_that_comes_later():
+    readme = (ROOT / "course" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d) \| (.+) \| (\d+) \| .+ \| ([\d, ]*) ?\|$", readme, re.MULTILINE)
+    lessons = [read_lesson(path) for path in LESSONS.values()]
+    assert [row[:3] for row in rows] == [(one.number, one.title, str(one.minutes)) for one in lessons]
+    assert [number for number, _, _, before in rows if any(one >= number for one in before.split(", ") if one)] == []
+
+
 def test_links_of_the_courses_readme_lead_somewhere():
     readme = ROOT / "course" / "README.md"
     assert list(dead_links(readme.read_text(encoding="utf-8"), readme.parent)) == []

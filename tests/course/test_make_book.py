@@ -6,6 +6,7 @@ import re
 import pytest
 
 from course.make_book import BookError, bind, lay_pages, page_of
+from course.progress import Standing
 from course.run import run_lesson
 from course.solved import is_solved, keep_solved, solved_key
 from course.syllabus import Entry, planned_lessons
@@ -31,7 +32,7 @@ def test_a_lesson_becomes_a_page_with_its_code_and_its_search(write_lesson, fold
         ("# See", "# The larger of $p$ and `$q$`, says nobody. See [the rooms](../../../case_heating/data) and")
     )
     keep_solved(run_lesson(lesson, with_figures=False), {}, solved)
-    entry = Entry("05", "Adding up", 0, 45, standing=None)
+    entry = Entry("05", "Adding up", 0, 45, standing=Standing(0, 1, 0), objectives=("add", "check a sum"))
     lay_pages(solved, [entry, *planned_lessons()], report, pages)
     bind(pages, book)
     html = (book / "level_0" / "05_adding_up.html").read_text(encoding="utf-8")
@@ -43,6 +44,13 @@ def test_a_lesson_becomes_a_page_with_its_code_and_its_search(write_lesson, fold
     assert "You take the first alone." in html
     assert "<summary>yes</summary>" in html
     assert "HOMES" in (book / "sources" / "case_heating__schema_py.html").read_text(encoding="utf-8")
+    level = (book / "level_0.html").read_text(encoding="utf-8")
+    assert 'href="level_0/05_adding_up.html">05 · Adding up</a>' in level
+    assert "<p>check a sum.</p>" in level
+    start = (book / "index.html").read_text(encoding="utf-8")
+    assert 'alt="Three of four are right"' in start
+    assert 'href="sources/course__README_md.html"' in start
+    assert "To teach it" in (book / "sources" / "course__README_md.html").read_text(encoding="utf-8")
     told = (book / "level_2.html").read_text(encoding="utf-8")
     assert "18 · Serving" in told
     assert "latency" in told
