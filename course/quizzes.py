@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -92,7 +94,14 @@ def _quiz(lesson: Lesson, cell: Cell, question: str, options: Mapping[str, str],
         right = list(options)[right]
     if right not in options:
         raise LessonError(f"{where}: right is {right!r}, which is none of the options")
-    return Quiz(question, dict(options), right)
+    return Quiz(
+        question, {option: options[option] for option in sorted(options, key=partial(_place_of, question))}, right
+    )
+
+
+def _place_of(question: str, option: str) -> str:
+    """Give what options are put in order by: the same each time, and whoever wrote them has no say in it."""
+    return sha256(f"{question}\n{option}".encode()).hexdigest()
 
 
 def inline(text: str) -> str:

@@ -28,8 +28,8 @@ def test_the_learner_gets_tasks_and_checks_and_no_solution(write_lesson):
         'check("05", "total")',
         "total + 1",
         "<p><strong>Is it five?</strong></p>\n"
-        "<details><summary>yes</summary>\n<p>✔ One and four.</p></details>\n"
-        "<details><summary>no</summary>\n<p>✘ Count <code>again</code>.</p></details>",
+        "<details><summary>no</summary>\n<p>✘ Count <code>again</code>.</p></details>\n"
+        "<details><summary>yes</summary>\n<p>✔ One and four.</p></details>",
         'quiz("05", 2)',  # its options are computed
     ]
     assert "sum(parts)" not in told

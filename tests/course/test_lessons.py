@@ -16,6 +16,7 @@ from course.desk import real_files
 from course.figures import read_figures, stale_figures
 from course.lesson import lesson_paths, read_lesson
 from course.prose import WORDS, dead_links, own_words, prose_faults, texts_of
+from course.quizzes import plain_quiz, quiz_cells
 from course.run import run_lesson
 from course.solved import keep_solved
 from course.taught import left_out, modules_of, teaching_faults
@@ -90,6 +91,15 @@ def test_it_is_as_long_and_as_full_as_a_lesson_should_be(lesson):
     assert [part for part in ("recap", "in the package", "further reading") if part not in told.casefold()] == []
     long = {cell.line: code_lines(cell.text) for cell in lesson.cells if cell.kind in ("code", "exercise")}
     assert {line: lines for line, lines in long.items() if lines > MOST_CODE_LINES} == {}
+
+
+def test_no_right_answer_is_told_by_its_length(lesson):
+    for number in range(1, len(quiz_cells(lesson)) + 1):
+        if (quiz := plain_quiz(lesson, number)) is None:
+            continue
+        longest = max(len(option) for option in quiz.options if option != quiz.right)
+        assert len(quiz.right) <= 1.25 * longest, quiz.question
+        assert len(quiz.options) >= 3, quiz.question
 
 
 def test_it_imports_the_package_and_downloads_nothing(lesson):

@@ -15,6 +15,13 @@ def test_markdown_in_a_question_becomes_html_and_signs_tell_right_from_wrong():
     assert "<summary>no</summary>\n<p>✔ Look.</p>" in html
 
 
+def test_the_order_of_options_tells_nothing_and_is_the_same_each_time(write_lesson):
+    turned = 'quiz("Is it five?", {"no": "Count `again`.", "yes": "One and four."}, right=1)'
+    quizzes = [plain_quiz(lesson, 1) for lesson in (write_lesson(), write_lesson((WRITTEN, turned)))]
+    assert [list(quiz.options) for quiz in quizzes] == [["no", "yes"]] * 2
+    assert [quiz.right for quiz in quizzes] == ["yes", "yes"]
+
+
 def test_what_is_computed_is_not_written_out(write_lesson):
     lesson = write_lesson()
     assert plain_quiz(lesson, 1) == Quiz("Is it five?", {"yes": "One and four.", "no": "Count `again`."}, "yes")

@@ -252,10 +252,9 @@ quiz(
 quiz(
     "The check cell says: not right, with a hint. What has the course kept of it?",
     {
-        "The number of tries, and whether it was right once, on your own computer": "`heating course` shows it; nothing "
-        "leaves the workspace.",
-        "Your answer, on a server": "Lessons need no network and use none.",
-        "Nothing": "Progress is kept, so that you can go on tomorrow.",
+        "How many tries you took, on your own computer": "`heating course` shows it; nothing leaves the workspace.",
+        "Your answer, on the course's server": "Lessons need no network and use none.",
+        "Nothing: only right answers are kept": "Progress is kept, so that you can go on tomorrow.",
     },
     right=0,
 )

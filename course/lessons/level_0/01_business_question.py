@@ -324,9 +324,9 @@ show(cost_plot(found, "Accept too much and errors cost; accept too little and re
 quiz(
     "Home A uses more electricity than home B, and heats with gas. What told them apart?",
     {
-        "The total of the year": "No: it pointed to the wrong home.",
+        "How much electricity a year takes": "No: it pointed to the wrong home.",
         "How electricity follows the cold": "Right: home B's rises with degree days, home A's does not.",
-        "The size of the house": "No: the two are about equal.",
+        "How large the two houses are": "No: the two are about equal.",
     },
     right="How electricity follows the cold",
 )

@@ -248,10 +248,10 @@ figure("recs2015_naive", value=100 * _survey.rival["accuracy"].value, unit="of 1
 quiz(
     "A vendor offers a model that is right for 80 of 100 homes. What do you ask first?",
     {
-        "Which algorithm it uses": "That comes last. At a given stage of data the facts are the limit, not the learner.",
+        "Which algorithm it uses, and how it was tuned": "That comes last. At a given stage of data the facts are the limit, not the learner.",
         "How many are right without any model, on the same homes": "Only beside the naive answer is 80 a figure at all. "
         "Where 80 of 100 homes heat with gas, it is what a rubber stamp reaches.",
-        "Whether it can be brought to 100": "With the facts of an early stage it cannot: homes with the same facts heat "
+        "What it would take to bring it from 80 to 100": "With the facts of an early stage it cannot: homes with the same facts heat "
         "with different fuels.",
     },
     right="How many are right without any model, on the same homes",
@@ -260,10 +260,10 @@ quiz(
 quiz(
     "Why does the model with location alone not beat the neighbours' majority?",
     {
-        "It has too few trees": "More trees would learn the same facts once more.",
+        "It has too few trees to learn a district's habits": "More trees would learn the same facts once more.",
         "It knows nothing that the neighbours' majority does not use": "Both know the place and the kind of dwelling. To "
         "be better, it takes a fact that differs between neighbours, such as the bill.",
-        "The neighbours are labelled wrongly": "Some are, but that hurts both alike.",
+        "The neighbours' labels are wrong now and then": "Some are, but that hurts both alike.",
     },
     right="It knows nothing that the neighbours' majority does not use",
 )
@@ -271,10 +271,10 @@ quiz(
 quiz(
     "A home has a probability of gas of 0.08. Somebody looks, and it heats with gas. What does that say of the model?",
     {
-        "It was wrong, and should be trained again": "Its answer for this home was. A model that says 0.08 of a hundred homes "
+        "It was wrong here, and should be trained again": "Its answer for this home was. A model that says 0.08 of a hundred homes "
         "ought to be wrong about eight of them.",
-        "Of one home, next to nothing: of a hundred such homes about eight should heat with gas": "A probability is judged by "
-        "many homes that were told the same. Were it thirty of a hundred, it would have broken its word: lesson 04.",
+        "Next to nothing: some such homes ought to heat with gas": "About eight of a hundred. "
+        "A probability is judged by many homes that were told the same. Were it thirty of a hundred, it would have broken its word: lesson 04.",
         "Nothing, it was not sure: 0.08 is low": "Low is not unsure. It said electricity with 0.92; unsure is near one half.",
     },
     right=1,

@@ -317,8 +317,8 @@ quiz(
     "A stage adds 0.4 points with a 95 % interval from −0.5 to 0.9. What do you write in the report?",
     {
         "The step cannot be told from nothing on these homes": "Right. Say as well how large it might be: 0.9 points.",
-        "The stage is useless": "No: the interval allows nearly a point, and another source may need it.",
-        "It adds 0.4 points": "That hides that 0 is as good a guess.",
+        "The stage is useless, and should not be bought": "No: the interval allows nearly a point, and another source may need it.",
+        "It adds 0.4 points, most probably": "That hides that 0 is as good a guess.",
     },
     right="The step cannot be told from nothing on these homes",
 )
@@ -327,8 +327,8 @@ quiz(
     "Why did three points of accuracy save only cents?",
     {
         "Most homes stayed too doubtful to be accepted": "Right: a clerk looks, and is paid, before and after.",
-        "Mistakes are cheap here": "No: 80 and 120 USD against 8 for a look.",
-        "The model was not tuned": "Tuning changed nothing that could be measured.",
+        "Mistakes cost little beside a clerk's look": "No: 80 and 120 USD against 8 for a look.",
+        "The model was not tuned to the new facts": "Tuning changed nothing that could be measured.",
     },
     right="Most homes stayed too doubtful to be accepted",
 )

@@ -371,10 +371,10 @@ quiz(
     "Which of these is a leak?",
     {
         "The share of gas in the state, published by the census": "No: known before, and not made from our answers.",
-        "A column for furnace rebates, filled in after the visit that told the fuel": "Right: whoever wrote it knew.",
+        "A column of rebates, filled in after the visit": "Right: whoever wrote it knew.",
         "The bill signature, since it tells the fuel so well": "No: it is known for homes nobody has visited. Strong is not leaking.",
     },
-    right="A column for furnace rebates, filled in after the visit that told the fuel",
+    right="A column of rebates, filled in after the visit",
 )
 # %% [markdown]
 # ## Recap

@@ -284,21 +284,21 @@ show(firsts.value_counts()[::-1].plot.barh(figsize=(7, 2.6), color="tab:green", 
 quiz(
     "The list of important features is true of the model. Why is it no reason for the caller's home?",
     {
-        "It is the same for everybody, and for some it points the other way": "Right: what is asked about often may speak for either fuel.",
+        "For some homes it points the other way": "Right: what is asked about often may speak for either fuel.",
         "It was computed on too few homes": "More homes would give the same list to everybody.",
         "Customers do not know the features' names": "They do not, and with better names it would be as wrong.",
     },
-    right="It is the same for everybody, and for some it points the other way",
+    right="For some homes it points the other way",
 )
 # %% [quiz]
 quiz(
     "Why is the whole group replaced when a reason is tested, and not one fact of it?",
     {
-        "A home with few kWh a year and many per square foot does not exist": "Right: and the rest of the group still tells the old story.",
-        "It is faster": "It is not what decides.",
-        "Single facts have no contribution": "They have; they share it.",
+        "The rest of the group would tell the old story": "Right: and a home with few kWh a year and many per square foot does not exist.",
+        "One prediction is faster than five": "It is. That is not why.",
+        "Single facts have no contribution of their own": "They have; they share it.",
     },
-    right="A home with few kWh a year and many per square foot does not exist",
+    right="The rest of the group would tell the old story",
 )
 # %% [quiz]
 quiz(

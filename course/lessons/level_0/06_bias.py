@@ -339,8 +339,8 @@ quiz(
     "“Our model is fair: it does not know who rents.” What do you answer?",
     {
         "It can tell renters from the dwelling; measure the errors of both": "Right: not looking protects nobody, and hides what happens.",
-        "True, what is not a feature cannot matter": "You have just told renters from its features.",
-        "Then add tenure as a feature": "A utility seldom knows it, and often may not use it. Measure with it.",
+        "True: what is not a feature cannot make a difference": "You have just told renters from its features.",
+        "Then add tenure, so that it can be fair to renters": "A utility seldom knows it, and often may not use it. Measure with it.",
     },
     right="It can tell renters from the dwelling; measure the errors of both",
 )
@@ -349,7 +349,7 @@ quiz(
     "Race: fewer than two groups of 200 homes. What goes into the report?",
     {
         "Cannot be judged, and how many more homes must be asked": "Right: a figure that could not be measured is not a figure that is good.",
-        "No gap was found": "It was not looked for with a chance of finding it.",
+        "No gap was found between the groups that are there": "It was not looked for with a chance of finding it.",
         "Nothing, small groups do not count": "They count for the people in them.",
     },
     right="Cannot be judged, and how many more homes must be asked",
@@ -359,7 +359,7 @@ quiz(
     "In the labels owners fare worse, among homes not asked both alike, in the national survey renters worse. Which is true?",
     {
         "Each, of its homes; find out whose homes yours are": "Right. Ask homes at random, most of all kinds that were never asked.",
-        "The national one, it has the most homes": "It speaks for the nation, with other homes and other records.",
+        "The national one, it has by far the most homes": "It speaks for the nation, with other homes and other records.",
         "The labels, they are our own": "They are of those who answered.",
     },
     right="Each, of its homes; find out whose homes yours are",

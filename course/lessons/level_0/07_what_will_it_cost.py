@@ -334,8 +334,8 @@ print(
 quiz(
     "A colleague shows that 90.3 % of all costs lie in the 90 % intervals. Which question do you ask?",
     {
-        "Were these homes held out, and is it so for cheap and dear homes, renters and owners alike?": "Yes. An average over everybody can hide a group that is let down, and homes that were trained on flatter.",
-        "Can we get it to 99 %?": "Easily, by making intervals so wide that nobody can use them. Ask for what was promised.",
+        "Held out? And so for cheap and dear homes alike?": "Yes. An average over everybody can hide a group that is let down, and homes that were trained on flatter.",
+        "Can we get it to 99 %, to be on the safe side?": "Easily, by making intervals so wide that nobody can use them. Ask for what was promised.",
         "Is 90.3 significantly more than 90?": "It hardly matters: with some thousand homes 0.3 is chance, and nobody is hurt by it.",
     },
     right=0,
@@ -344,8 +344,8 @@ quiz(
 quiz(
     "Why is the interval calibrated on homes the trees have not seen?",
     {
-        "Because it is faster.": "It is slower: the trees must be grown once more for each fold.",
-        "Because a model is nearer to the homes it learned from than to others.": "Yes. Its errors there are too small, and intervals made of them too narrow.",
+        "Because it is faster than growing the trees again.": "It is slower: the trees must be grown once more for each fold.",
+        "Because its errors on homes it learned from are too small.": "Yes. A model is nearer to them than to others, and intervals made of such errors are too narrow.",
         "Because a home's own bill would leak into its interval.": "Its cost would, through the trees that were fitted to it; but the reason is that its error is then not that of a new home.",
     },
     right=1,
@@ -354,8 +354,9 @@ quiz(
 quiz(
     "The forecast's middle is the median. Finance adds up the medians of all homes to a portfolio. What happens?",
     {
-        "The sum is too low, because costs have a long tail to the right.": "Yes. The median lies below the mean; sums need means. The package forecasts portfolios by another road (`case_heating.model.forecast`).",
-        "Nothing: errors cancel.": "Errors to both sides would cancel. Here all medians lie on the same side of their means.",
+        "The sum is too low: costs have a long tail.": "Yes. The median lies below the mean; sums need means. The package forecasts portfolios by another road (`case_heating.model.forecast`).",
+        "Nothing much: over many homes errors cancel.": "Errors to both sides would cancel. Here all medians lie on the same side of their means.",
+        "The sum is too high: dear homes count twice.": "They count once, and by their median for less than their mean.",
     },
     right=0,
 )

@@ -244,9 +244,9 @@ for name, rows in (("the unknown district", by_district[told_apart]), ("all othe
 quiz(
     "The model on the stick was measured at 95 of 100 with held-out homes. Was that number wrong?",
     {
-        "No. It was true of homes like those labelled by then, on that day.": "Yes: an honest number has a date and a population. Both moved on.",
-        "Yes, the homes had leaked into training.": "They were held out. Nothing had leaked.",
-        "Yes, cross-validation always flatters.": "Not if the future is like the past, which is the very thing that nobody promised.",
+        "No: it was true of the homes labelled by that day.": "Yes: an honest number has a date and a population. Both moved on.",
+        "Yes, the held-out homes had leaked into training.": "They were held out. Nothing had leaked.",
+        "Yes, cross-validation flatters by a few points.": "Not if the future is like the past, which is the very thing that nobody promised.",
     },
     right=0,
 )
@@ -264,9 +264,9 @@ quiz(
 quiz(
     "Why is a digest beside the model, when nobody here has bad intentions?",
     {
-        "So that a half-copied, edited or mixed-up file is refused, not served.": "Yes. Most damage is done by accident.",
-        "It makes the file smaller.": "It makes it 65 bytes longer.",
-        "It encrypts the trees.": "Everybody may read them. Only changing them unseen is impossible.",
+        "So that a half-copied or mixed-up file is refused.": "Yes. Most damage is done by accident.",
+        "So that the file is smaller and loads faster.": "It makes it 65 bytes longer.",
+        "So that nobody can read what the trees say.": "Everybody may read them. Only changing them unseen is impossible.",
     },
     right=0,
 )

@@ -277,7 +277,7 @@ exercise(
 quiz(
     "A refused row goes to quarantine with its reason instead of being dropped. Who needs that?",
     {
-        "Nobody, if the rule is right.": "How would you know that it is? Somebody must be able to look.",
+        "Nobody, if the rule that refused it is right.": "How would you know that it is? Somebody must be able to look.",
         "Whoever must mend the meter, the export or the rule.": "Yes. A fault without its row and reason cannot be mended.",
         "The model, which may learn from it later.": "Not from rows that are wrong. Mended, they come in again.",
     },
@@ -298,7 +298,8 @@ quiz(
     "Why do rules take their limits from the schema and not from last month's data?",
     {
         "So that wrong data cannot widen the limits they are judged by.": "Yes, as three sigma did above.",
-        "Because last month's data are not there.": "They are, and lesson 14 compares with them: to see drift, not to refuse rows.",
+        "Because last month's data are no longer at hand.": "They are, and lesson 14 compares with them: to see drift, not to refuse rows.",
+        "Because whoever wrote the schema made no mistakes.": "Perhaps they did: there are homes with 13 rooms. But their limits do not give way when the data are wrong.",
     },
     right=0,
 )

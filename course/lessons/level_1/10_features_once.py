@@ -255,8 +255,8 @@ quiz(
     'A colleague joins labels to features by home only, since "features hardly change". What may he get?',
     {
         "Wonderful figures in the notebook, and worse ones in service.": "Yes. The features of today know of what happened after the label: a heat pump's winter, for one.",
-        "Slightly worse figures in the notebook.": "Knowing the future rarely makes a figure worse.",
-        "An error.": "If only.",
+        "Slightly worse figures in the notebook than are true.": "Knowing the future rarely makes a figure worse.",
+        "An error, as soon as a home has two labels.": "If only.",
     },
     right=0,
 )
@@ -264,9 +264,9 @@ quiz(
 quiz(
     "Why does the online store keep one row per home, and not the history?",
     {
-        "Disks are dear.": "They are not; and the history is kept, offline.",
-        'The question is always the same, "this home, now", and must be answered in well under a millisecond.': "Yes. `heating bench store` measures it.",
-        "To protect customers.": "That is worth a thought of its own, but it is not the reason.",
+        "The history would not fit on its disk.": "It would; and it is kept, offline.",
+        'It is only ever asked for "this home, now", and at once.': "Yes, in well under a millisecond: `heating bench store` measures it.",
+        "To protect customers: what is gone cannot leak.": "That is worth a thought of its own, but it is not the reason.",
     },
     right=1,
 )

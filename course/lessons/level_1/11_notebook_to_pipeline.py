@@ -269,8 +269,8 @@ exercise(
 quiz(
     "Why is the core free of Prefect?",
     {
-        "So that it can be tested, taught and run without a server, and another orchestrator could take its place.": "Yes. This lesson called the very functions that the schedule calls.",
-        "Prefect is slow.": "A task costs some milliseconds. That is not why.",
+        "So that it runs without a server: in tests, here, anywhere.": "Yes. This lesson called the very functions that the schedule calls, and another orchestrator could take its place.",
+        "Because Prefect takes too long for each task.": "A task costs some milliseconds. That is not why.",
         "For no reason; decorators everywhere would do as well.": "Then each test would need a server, and each change of Prefect would touch the core.",
     },
     right=0,
@@ -279,9 +279,9 @@ quiz(
 quiz(
     "The schedule fires while a person's training runs. What should happen?",
     {
-        "Both train; the later one wins.": "Two models, one alias, and nobody knows which data won.",
+        "Both train; the one that ends later wins.": "Two models, one alias, and nobody knows which data won.",
         "One waits or is told that it is busy, by whom and why.": "Yes: a lock that ends with its process, however it ends.",
-        "The person is thrown out.": "And what they had begun is lost.",
+        "The schedule has the right of way; the person is stopped.": "And what they had begun is lost.",
     },
     right=1,
 )
@@ -289,9 +289,9 @@ quiz(
 quiz(
     "A flow keeps its results as JSON, although Prefect's own choice is pickle. Why?",
     {
-        "JSON is smaller.": "Often it is not.",
-        "Whoever can write into the folder of pickles can run code on our machine.": "Yes. No pickle is loaded anywhere in this project.",
-        "Pickle is slower.": "It is faster. That is not the point.",
+        "JSON is smaller, and results are kept for years.": "Often it is not.",
+        "Whoever can write a pickle can run code on our machine.": "Yes. No pickle is loaded anywhere in this project.",
+        "Pickle is slower to write and to read back.": "It is faster. That is not the point.",
     },
     right=1,
 )

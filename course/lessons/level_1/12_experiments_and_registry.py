@@ -258,9 +258,9 @@ show((bars.mark_bar(size=26) + words).properties(width=420, height=90))
 quiz(
     'Why do programs ask for `champion` and never for "version 7"?',
     {
-        "So that a promotion or a roll back moves an alias, and no program is changed.": "Yes. The number stands on record; the alias is what serves.",
-        "Because numbers may repeat.": "They do not.",
-        "It is shorter.": "It is longer.",
+        "So that going back changes an alias and no program.": "Yes. The number stands on record; the alias is what serves.",
+        "Because two models may have the same number.": "They cannot.",
+        "Because version numbers are hard to remember.": "Programs do not mind.",
     },
     right=0,
 )
@@ -268,9 +268,9 @@ quiz(
 quiz(
     "Two trainings gave different digests, with the same lineage. What does that mean?",
     {
-        "Nothing, training is random.": "Not here: seeds are fixed, and threads do not decide.",
-        "Something decides the model that the lineage does not tell. Find it.": "Yes. A package that is not listed, a clock, the order of rows …",
-        "The disk is broken.": "Then the digest would not fit its own folder.",
+        "Nothing: training always has some chance in it.": "Not here: seeds are fixed, and threads do not decide.",
+        "Something that the lineage does not tell decides too.": "Yes. Find it: a package that is not listed, a clock, the order of rows …",
+        "The model's file was damaged on the disk.": "Then the digest would not fit its own folder.",
     },
     right=1,
 )
@@ -278,8 +278,9 @@ quiz(
 quiz(
     "What is put on record first, the promotion's event or the alias?",
     {
-        "The event, as not finished; then the aliases; then it is marked as finished.": "Yes. Killed in between, the champion before serves whole, and the record shows what was under way.",
-        "The alias; then the event.": "Killed in between, something serves and nobody knows why.",
+        "The event, marked as not finished.": "Yes; then the aliases, and last the event is marked as finished. Killed in between, the champion before serves whole, and the record shows what was under way.",
+        "The alias, since it is what serves.": "Killed in between, something serves and nobody knows why.",
+        "Both at once, in the same breath.": "Two things are never written at once; there is always a moment in between.",
     },
     right=0,
 )

@@ -309,8 +309,8 @@ quiz(
     '"93 is more than 91, ship it." The two figures were stored with the models when they were trained. What is wrong first of all?',
     {
         "They are of different homes, on different days.": "Yes. Compare on the same homes, now.",
-        "Accuracy is the wrong measure.": "It is one measure among others, and a fine one, if it is of the same homes.",
-        "Two points are too few.": "Perhaps, perhaps not. On the same homes that could be told.",
+        "Accuracy is the wrong measure for two fuels.": "It is one measure among others, and a fine one, if it is of the same homes.",
+        "Two points are too few to be sure of.": "Perhaps, perhaps not. On the same homes that could be told.",
     },
     right=0,
 )
@@ -318,9 +318,9 @@ quiz(
 quiz(
     "Why does an equal candidate pass?",
     {
-        "It does not; it must be shown better.": "Then a utility would keep its model of 2009 for want of proof.",
-        "It has learned from newer labels and brings a newer reference, and a margin bounds what could be lost.": "Yes. And beating the naive answer keeps small losses from adding up.",
-        "Because ties are decided by chance.": "Nothing here is decided by chance; the seeds are fixed.",
+        "It does not: it must be shown to be better.": "Then a utility would keep its model of 2009 for want of proof.",
+        "It knows newer labels, and a margin bounds what is lost.": "Yes, and it brings a newer reference for drift. Beating the naive answer keeps small losses from adding up.",
+        "Because between equals the gate decides by chance.": "Nothing here is decided by chance; the seeds are fixed.",
     },
     right=1,
 )
@@ -328,8 +328,9 @@ quiz(
 quiz(
     "A gate refuses a candidate for fairness, and the champion is just as unfair. What has been won?",
     {
-        "Nothing, if that keeps the unfair champion for ever. So a gap refuses only where its group is worse off than with the champion, unless you set it otherwise.": "Yes. It is told in the decision, every time, and a person must act.",
-        "The unfairness is gone.": "The champion serves on, as unfair as before.",
+        "Nothing, if the unfair champion serves on for it.": "Yes. So a gap refuses only where its group is worse off than with the champion, unless you set it otherwise. It is told in the decision, every time, and a person must act.",
+        "The unfairness is gone until the next training.": "The champion serves on, as unfair as before.",
+        "Time: the next candidate will be fairer by itself.": "Why should it? It learns from the same labels.",
     },
     right=0,
 )

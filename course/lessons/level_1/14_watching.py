@@ -295,9 +295,9 @@ print(f"homes the rebate told of: {right[by_rebate].mean():.0%} right; all other
 quiz(
     "All features are as they were. Accuracy fell from 95 to 89 of 100. What is this?",
     {
-        "Data drift.": "The inputs have not moved.",
+        "Data drift: the inputs have changed their shape.": "The inputs have not moved.",
         "Concept drift: the same inputs mean something else now.": "Yes. No comparison of inputs can show it.",
-        "Impossible.": "You have just seen it.",
+        "Impossible: the same inputs give the same answers.": "They do. It is the truth behind them that changed; you have just seen it.",
     },
     right=1,
 )
@@ -305,9 +305,9 @@ quiz(
 quiz(
     "Why is weather drift told, but not counted as an alarm?",
     {
-        "Because it cannot be measured.": "It can: it is the largest of all.",
-        "Because it moves every year and takes no accuracy with it by itself; a watch that cried at it would be switched off.": "Yes. It counts where accuracy moves too.",
-        "Because models do not use weather.": "This one does.",
+        "Because it cannot be measured in time, home by home.": "It can: it is the largest of all.",
+        "Because it moves every year, and takes no accuracy along.": "Yes, not by itself. A watch that cried at it would be switched off; it counts where accuracy moves too.",
+        "Because the models do not use the weather.": "This one does.",
     },
     right=1,
 )

@@ -258,9 +258,9 @@ exercise(
 quiz(
     "Why not simply retrain every night?",
     {
-        "Computers are too slow.": "A training takes seconds.",
-        "Each new model is a risk that must be judged, with labels that are scarce; and a night with wrong data would be learned.": "Yes. Also, nobody can explain a model that changes daily.",
-        "Because models get worse by training.": "On right data they do not.",
+        "A training takes too long to be done in a night.": "A training takes seconds.",
+        "Each new model is a risk, and a bad night is learned too.": "Yes. The labels to judge it by are scarce, and nobody can explain a model that changes daily.",
+        "Models wear out by being trained too often.": "On right data they do not.",
     },
     right=1,
 )
@@ -268,9 +268,9 @@ quiz(
 quiz(
     "The watch says: only 10 labels speak of recent months. What follows?",
     {
-        "Retrain all the same.": "It would learn the old world again, with a new date.",
+        "Retrain all the same: ten are better than none.": "It would learn the old world again, with a new date.",
         "Ask people to look at a random sample of homes.": "Yes: that makes the labels from which the new world can be learned. Lesson 16.",
-        "Nothing.": "The alarm stands. Somebody must look.",
+        "Wait until there are more of them.": "The alarm stands. Somebody must look.",
     },
     right=1,
 )
@@ -278,9 +278,9 @@ quiz(
 quiz(
     "What makes a replay honest?",
     {
-        "Nothing is used before it was known: no bill, no label, no correction.": "Yes. One leak, and every policy looks wiser than it could have been.",
-        "It uses the newest data.": "On the contrary.",
-        "It uses many homes.": "That makes it precise, not honest.",
+        "Nothing is used before the day it was known.": "Yes: no bill, no label, no correction. One leak, and every policy looks wiser than it could have been.",
+        "It uses the newest data, corrected as they are.": "On the contrary.",
+        "It uses many homes, over many months.": "That makes it precise, not honest.",
     },
     right=0,
 )

@@ -275,18 +275,19 @@ quiz(
 quiz(
     "Why is the clock handed in as `now`, instead of being read where it is needed?",
     {
-        "It is faster.": "By nothing that anybody would notice.",
-        "So that a test, and this lesson, can let an hour pass in no time, and the same calls give the same trail.": "Yes. What depends on a hidden clock cannot be tested.",
+        "Because asking the operating system takes too long.": "It takes nothing that anybody would notice.",
+        "Because reviewers sit in different time zones.": "They may: the trail keeps all times in UTC.",
+        "So that an hour can pass in no time, in a test or here.": "Yes, and the same calls give the same trail. What depends on a hidden clock cannot be tested.",
     },
-    right=1,
+    right="So that an hour can pass in no time, in a test or here.",
 )
 # %% [quiz]
 quiz(
     "Ana and the machine disagree in a third of her homes. Is the machine bad?",
     {
         "Not by that: she is only shown homes in which it is unsure.": "Yes. To measure it, look at a random sample as well.",
-        "Yes, a third is far too much.": "Of homes with a probability near one half, half would be expected.",
-        "Ana should be trained.": "Perhaps she should train others.",
+        "Yes: a third is far more than its held-out errors.": "Of homes with a probability near one half, half would be expected.",
+        "No: Ana is wrong as often, and should be trained.": "Perhaps she should train others.",
     },
     right=0,
 )

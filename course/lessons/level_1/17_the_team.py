@@ -205,11 +205,11 @@ print(assess(mine).in_words())
 quiz(
     "Who should set the limit on how much worse a candidate may be for renters?",
     {
-        "The data scientist, who can compute it": "They can say how large the gap is and how sure that is; what is acceptable "
+        "The data scientist, who alone can compute it": "They can say how large the gap is and how sure that is; what is acceptable "
         "is not in the data.",
         "The domain expert, with the figures of the data scientist": "Whoever answers to customers and the regulator decides, "
         "beforehand, knowing what can be measured.",
-        "The ML engineer, who writes the gate": "The gate holds to the limit. It must not be its author's private opinion.",
+        "The ML engineer, whose gate must hold to it at night": "The gate holds to the limit. It must not be its author's private opinion.",
     },
     right=1,
 )
@@ -231,11 +231,11 @@ quiz(
 quiz(
     "You can hire one person, and all runs hang on Petra. Whom do you look for?",
     {
-        "A second Petra, who can do everything": "There are few, they are dear, and then there are two who do everything "
+        "A second Petra, who can do everything she can": "There are few, they are dear, and then there are two who do everything "
         "half.",
-        "Somebody for the tasks that only Petra can do, and time for Petra to hand over": "Begin with the table of tasks: it "
+        "Somebody for what only Petra can do, and time to hand over": "Begin with the table of tasks: it "
         "says which role is short. Without time to hand over, nothing moves.",
-        "A manager": "Perhaps later. A manager cannot start the run on the third day of July.",
+        "A manager, who sees to it that runs are on time": "Perhaps later. A manager cannot start the run on the third day of July.",
     },
     right=1,
 )
