@@ -55,8 +55,8 @@ def test_what_has_no_limit_and_what_is_off_either_way(fairness_example, blind):
 
 def test_the_worst_group_is_said_beside_what_is_allowed(fairness_example):
     assert groups_in_words(fairness_example, "gas_called_electric") == (
-        "Share of gas homes called electric: 1 of 3 groups judged are over the limit. Worst stands renter (300 homes) "
-        "with 20.0 %, +12.0 points from all other homes; 5 are allowed."
+        "Share of gas homes called electric: 1 of 3 groups judged are over the limit. The widest gap has renter "
+        "(owner or renter; 300 homes) with 20.0 %, +12.0 points from all other homes; 5 are allowed."
     )
     assert "−8.0 points from all other homes" in groups_in_words(fairness_example, "calibration_gap")
     assert groups_in_words(fairness_example, "accuracy").endswith(

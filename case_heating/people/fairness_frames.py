@@ -101,7 +101,8 @@ def groups_in_words(study: FairnessStudy, measure: str) -> str:
     n_over = int((judged["stands"] == OVER).sum())
     said = "no group is over the limit" if not n_over else f"{n_over} of {len(judged)} groups judged are over the limit"
     return (
-        f"{about[:1].upper()}{about[1:]}: {said}. Worst stands {worst['group']} ({homes(worst['n_homes'])}) with "
+        f"{about[:1].upper()}{about[1:]}: {said}. The widest gap has {worst['group']} "
+        f"({worst['trait'].lower()}; {homes(worst['n_homes'])}) with "
         f"{_figure(measure, worst['value'])}, {points(worst['gap'] / 100)} points from all other homes; "
         f"{100 * limit:.0f} are allowed."
     )

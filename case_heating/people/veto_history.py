@@ -76,3 +76,22 @@ def vetoes_in_words(found: tuple[FairnessAtGate, ...]) -> str:
     last = refused[-1]
     only = f"{alone} of them for this alone" if alone else "none of them for this alone"
     return f"{told}, {only}; the last was version {last.version}, trained as of {day(last.as_of)}."
+
+
+def veto_in_words(one: FairnessAtGate) -> str:
+    """Say of one model what fairness said of it, what became of it, and why.
+
+    >>> veto_in_words(FairnessAtGate("2", date(2025, 2, 1), "refused", "renters are worse off", False, True))
+    'Version 2, trained as of 1 February 2025: fairness refused it and the gate did too. Renters are worse off.'
+    """
+    said = {
+        "passed": "fairness passed it",
+        "refused": "fairness refused it",
+        "told": "fairness told of it and refused nothing",
+        "not asked": "fairness was not asked",
+    }[one.answer]
+    gate = "the gate promoted it" if one.promoted else "the gate refused it"
+    if one.answer == "refused" and not one.promoted:
+        gate = "the gate did too"
+    why = f"{one.words[:1].upper()}{one.words[1:]}"
+    return f"Version {one.version}, trained as of {day(one.as_of)}: {said} and {gate}. {why}."

@@ -73,7 +73,7 @@ def test_in_spanish_by_the_link_and_by_the_switch(visit, small_workspace, answer
 
 def test_a_part_of_a_name_lists_the_homes_that_fit(visit, small_workspace, words_of):
     at = visit("home", small_workspace, find="h000001")
-    assert "10 homes fit “h000001”; here are the first 8, another word narrows them." in words_of(at)
+    assert "10 homes fit “h000001”; open one of the first 8, or narrow them with another word." in words_of(at)
     listed = [button.label for button in at.button if button.key.startswith("open_")]
     assert len(listed) == 8
     assert listed[0].startswith("**h0000010**")

@@ -31,7 +31,7 @@ def open_app(monkeypatch, asked_from):
 def test_whoever_sits_at_this_computer_is_let_in_and_told_so(open_app, small_workspace, script):
     at = open_app(small_workspace, script)
     assert THIS_COMPUTER_ONLY in [one.value for one in at.sidebar.caption]
-    assert "Source: embedded" in [one.value.replace("\\", "") for one in at.sidebar.caption]
+    assert "Source: embedded, a made-up utility" in [one.value.replace("\\", "") for one in at.sidebar.caption]
     there = {module for _, _, module in main.PAGES.values() if find_spec(f"case_heating.edges.app.{module}")}
     assert len(at.session_state["pages"]) == len(there)
 

@@ -37,6 +37,7 @@ MEASURE = "measure"
 
 JOB = "fairness_study"
 _REASONS_SHOWN = 3
+_VETOES_SHOWN = 12
 
 
 def show() -> None:
@@ -207,7 +208,7 @@ def _start(found: "Opened") -> None:
 
 def _show_vetoes() -> None:
     from case_heating.edges.app import health_data
-    from case_heating.people.veto_history import veto_history, vetoes_in_words
+    from case_heating.people.veto_history import veto_history, veto_in_words, vetoes_in_words
 
     st.header("When fairness stopped a model", anchor=False)
     models = health_data.models()
@@ -216,18 +217,17 @@ def _show_vetoes() -> None:
         return
     history = veto_history(models)
     st.markdown(plain(vetoes_in_words(history)))
-    if history:
-        rows = [
-            {
-                "version": one.version,
-                "trained as of": one.as_of.isoformat(),
-                "fairness": one.answer,
-                "the gate": "promoted it" if one.promoted else "refused it",
-                "why": one.words,
-            }
-            for one in reversed(history)
-        ]
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch", key="vetoes")
+    if not history:
+        return
+    st.caption(
+        "The gate judges by labels that came after the training, which are fewer than the homes above, so that it may "
+        "not be able to judge what stands refused here. What cannot be judged is told, and is not called passed."
+    )
+    latest, older = history[-_VETOES_SHOWN:], history[:-_VETOES_SHOWN]
+    st.markdown("\n".join(f"- {plain(veto_in_words(one))}" for one in reversed(latest)))
+    if older:
+        with st.expander(f"{len(older)} older", icon=":material/expand_more:"):
+            st.markdown("\n".join(f"- {plain(veto_in_words(one))}" for one in reversed(older)))
 
 
 def _show_card(found: "Opened", study: "FairnessStudy", section: FairnessSection, kept: "KeptStudy | None") -> None:

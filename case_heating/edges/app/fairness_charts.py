@@ -16,13 +16,19 @@ _LOOKS = {
     NO_LIMIT: (COLOURS["machine"], "circle"),
 }
 _LABELS = alt.Axis(labelLimit=170, labelOverlap=False)
+_UNDER_HEADINGS = alt.Axis(
+    labelLimit=170,
+    labelOverlap=False,
+    labelExpr="split(datum.label, ': ')[1] || datum.label",
+    labelFontWeight={"condition": {"test": "indexof(datum.value, ': ') < 0", "value": "bold"}, "value": "normal"},
+)
 _TOP = alt.Legend(orient="top", columns=1, symbolSize=90)
 
 
 def draw_groups(rows: pd.DataFrame, asked: str, unit: str) -> Any:
     """Draw one measure by group with its interval; shape and colour say how it stands to the limit."""
     there = [stand for stand in STANDS if stand in set(rows["stands"])]
-    y = alt.Y("group:N", title=None, sort=list(rows["group"]), axis=_LABELS)
+    y = alt.Y("label:N", title=None, scale=alt.Scale(domain=_under_headings(rows)), axis=_UNDER_HEADINGS)
     colour = alt.Color(
         "stands:N",
         title=None,
@@ -52,6 +58,11 @@ def draw_groups(rows: pd.DataFrame, asked: str, unit: str) -> Any:
         ],
     )
     return alt.layer(spans, marks).properties(height=alt.Step(24))
+
+
+def _under_headings(rows: pd.DataFrame) -> list[str]:
+    """List the groups of each trait under a row that names the trait."""
+    return [name for trait, own in rows.groupby("trait", sort=False) for name in (str(trait), *own["label"])]
 
 
 def draw_gaps(steps: pd.DataFrame) -> Any:

@@ -31,7 +31,10 @@ def show_models() -> None:
 
         show_stand(how_models_stand(models, health_data.ingested()))
         return
-    _show_timeline(models)
+    if len(models.models) == 1:  # a chart of one mark would tell less than the words
+        st.markdown(plain(_timeline_words(models)))
+    else:
+        _show_timeline(models)
     _show_one(models)
 
 
@@ -103,9 +106,8 @@ def _timeline_words(models: ModelsOnRecord) -> str:
     champion = models.champion
     now = f"version {champion.version} serves now" if champion else "none serves now"
     older = f" The latest {_SHOWN} are drawn." if n > _SHOWN else ""
-    return (
-        f"{trained}, the gate passed {n_passed}; {now}. Bars are spells of service, marks the day of training.{older}"
-    )
+    drawn = " Bars are spells of service, marks the day of training." if n > 1 else ""
+    return f"{trained}, the gate passed {n_passed}; {now}.{drawn}{older}"
 
 
 def _show_one(models: ModelsOnRecord) -> None:

@@ -6,6 +6,7 @@ from case_heating.edges.app import health_data
 from case_heating.edges.app.charts import plain
 from case_heating.edges.app.parts import guarded, nothing_yet
 from case_heating.people.acts import Act
+from case_heating.people.words import day
 from case_heating.watch.overrides import override_words
 
 _STATES = {
@@ -47,9 +48,9 @@ def show_record() -> None:
         elif not models.events:
             nothing_yet("No model was promoted yet.", remedy="Promotions and roll backs will stand here.")
         for event in reversed(models.events):
-            instead = f" instead of {event.instead_of}" if event.instead_of else ""
-            cut = "" if event.finished else " It was cut short and did not take place."
-            told = f"{event.as_of}, {event.what}: version {event.version}{instead}. {event.because}.{cut}"
+            instead = f" instead of version {event.instead_of}" if event.instead_of else ""
+            cut = "" if event.finished else ". It was cut short and did not take place"
+            told = f"{day(event.as_of)}, {event.what} of version {event.version}{instead}: {event.because}{cut}."
             st.markdown(f"- {plain(told)}")
 
 

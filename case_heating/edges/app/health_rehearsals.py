@@ -76,7 +76,7 @@ def _show_kind(kind: Kind) -> None:
     job = show_job(here.workspace, kind, _TITLES[kind])
     if job is not None and job.state == "running":
         return
-    with st.expander(f"Make {_TITLES[kind].lower()} anew", expanded=last is None):
+    with st.expander(f"Make {_TITLES[kind].lower()}{' anew' if last else ''}", expanded=last is None):
         if signed_in.needs("admin"):
             _ask_for(kind, last)
 

@@ -7,15 +7,16 @@ from case_heating.edges.app import cached
 from case_heating.edges.app.charts import plain
 from case_heating.errors import counted
 from case_heating.people.find_homes import LONGEST_QUERY, Found, find_homes, homes_to_begin_with, unknown_home
+from case_heating.people.words import FUEL_WORDS
 
 HOME, FIND = "home", "find"
 """Query parameters: the home that is looked at, or else what was typed to find one."""
 
 SHOWN = 8  # homes that fit; who sees more than these types another word
 _BEGIN = {
-    "gas": ("Surely gas", "The machine has no doubt, and says why."),
-    "electricity": ("Surely electric", "Just as sure, of the other fuel."),
-    "unsure": ("Could be either", "What it takes to settle a home like this."),
+    "gas": ("Surely gas", "The machine has no doubt, and it says why."),
+    "electricity": ("Surely electric", "Just as sure of the other fuel, and it says why."),
+    "unsure": ("Could be either", "The machine hardly knows, and says what would settle it."),
 }
 _BOX = "home_find"
 
@@ -76,19 +77,19 @@ def _write_link(home_id: str | None, typed: str) -> None:
 def _list(typed: str, found: Found) -> None:
     answers = cached.opened().answers.value
     fit = counted(found.n_homes, "home fits", "homes fit")
-    more = f"; here are the first {SHOWN}, another word narrows them" if found.n_homes > SHOWN else ""
+    more = f"; open one of the first {SHOWN}, or narrow them with another word" if found.n_homes > SHOWN else ""
     st.markdown(plain(f"{fit} “{typed.strip()}”{more}."))
     for row in found.homes.itertuples():
         home_id = str(row.home_id)
         label = f"**{plain(home_id)}** · {plain(str(row.where))} · {_answer(answers, home_id)}"
-        st.button(label, key=f"open_{home_id}", type="tertiary", on_click=_open, args=(home_id,))
+        st.button(label, key=f"open_{home_id}", icon=":material/chevron_right:", on_click=_open, args=(home_id,))
 
 
 def _answer(answers: pd.DataFrame, home_id: str) -> str:
     row = answers.loc[home_id]
     if isinstance(row["seen"], str):
-        return f"{row['seen']}, seen"
-    return f"{row['heating_fuel']}, {row['sureness']}"
+        return f"{FUEL_WORDS[row['seen']]}, seen"
+    return f"{FUEL_WORDS[row['heating_fuel']]}, {row['sureness']}"
 
 
 def _show_some(n_homes: int) -> None:

@@ -35,7 +35,13 @@ def show_year(home_id: str) -> None:
         total, chart = st.columns([1, 3])
         with total:
             span = usd_span(year.low_usd, year.high_usd)
-            figure("The next twelve months", f"{year.cost_usd:,.0f}", unit="USD", note=f"90 of 100 such years: {span}")
+            figure(
+                "The next twelve months",
+                f"{year.cost_usd:,.0f}",
+                unit="USD",
+                note=f"90 of 100 such years: {span}",
+                height="content",
+            )
         with chart:
             show_chart(draw_year(year.months), says=says, name=f"year_{home_id}")
     for line in rest:

@@ -12,7 +12,7 @@ from case_heating.edges.app.cached import SOURCE, chosen_source, settings
 from case_heating.edges.app.charts import plain
 from case_heating.edges.app.parts import guarded
 from case_heating.edges.app.signed_in import check_in, show_person
-from case_heating.kept import made_sources
+from case_heating.kept import EMBEDDED, made_sources
 from case_heating.people.colours import ELECTRICITY, GAS
 
 if TYPE_CHECKING:
@@ -75,7 +75,13 @@ def _side_bar(person: Person) -> None:
         if len(made) > 1:
             here = made.index(chosen_source())
             about = "Which utility or survey all pages speak of."
-            st.query_params[SOURCE] = st.selectbox("Source", made, index=here, key=SOURCE, help=about)
+            st.query_params[SOURCE] = st.selectbox(
+                "Source", made, index=here, key=SOURCE, help=about, format_func=_source_in_words
+            )
         elif made:
-            st.caption(plain(f"Source: {made[0]}"))
+            st.caption(plain(f"Source: {_source_in_words(made[0])}"))
         show_person(person)
+
+
+def _source_in_words(name: str) -> str:
+    return f"{name}, a made-up utility" if name == EMBEDDED else name

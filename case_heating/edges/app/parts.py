@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import streamlit as st
 
@@ -57,9 +58,20 @@ def guarded() -> Iterator[None]:
         st.error(plain(f"{_sentence(error)}."), icon=":material/error:")
 
 
-def figure(label: str, value: str, *, unit: str = "", note: str = "", about: str | None = None) -> None:
-    """Show one number with its unit and a few words under it; ``about`` is told to who points at it."""
-    with st.container(border=True):
+def figure(
+    label: str,
+    value: str,
+    *,
+    unit: str = "",
+    note: str = "",
+    about: str | None = None,
+    height: Literal["stretch", "content"] = "stretch",
+) -> None:
+    """Show one number with its unit and a few words under it; ``about`` is told to who points at it.
+
+    Figures side by side are equally tall; ``height="content"`` is for one beside something tall.
+    """
+    with st.container(border=True, height=height):
         st.metric(label, f"{value} {unit}".strip(), help=about)
         if note:
             st.caption(plain(note))
