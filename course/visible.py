@@ -1,4 +1,4 @@
-"""Whether what the learner sees can run without the solution: no cell may lean on a name that only that makes."""
+"""Whether the learner sees what is meant to be seen: cells that run without the solution, and every picture."""
 
 import ast
 import builtins
@@ -32,6 +32,23 @@ def leaning_cells(lesson: Lesson) -> Iterator[str]:
                     "it in a cell of code, for the learner's solution may do without it"
                 )
                 made.add(node.id)
+
+
+def lost_pictures(lesson: Lesson) -> Iterator[str]:
+    """Say which pictures nobody sees: a notebook shows the value of a cell's last line and of no other."""
+    for cell in lesson.cells:
+        if cell.kind not in ("code", "exercise", "solution"):
+            continue
+        try:
+            tree = ast.parse(cell.text)
+        except SyntaxError:
+            continue
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)) or node is tree.body[-1]:
+                continue
+            if isinstance(node.value.func, ast.Name) and node.value.func.id == "show":
+                line = cell.line + node.lineno - 1
+                yield f"{lesson.path.name}:{line}: nobody sees this picture; `show` must be the cell's last line"
 
 
 def _made_by(tree: ast.AST) -> Iterator[str]:

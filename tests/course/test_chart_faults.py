@@ -52,6 +52,12 @@ def test_a_chart_without_marks_is_told_of(chart, words):
         shown(chart)
 
 
+def test_a_picture_that_is_not_the_last_line_of_its_cell_is_seen_by_nobody(write_lesson):
+    faults = run_lesson(write_lesson(("total + 1", "show = len\nshow([1])\ntotal + 1")), with_figures=False).faults
+    assert faults == ["05_adding_up.py:30: nobody sees this picture; `show` must be the cell's last line"]
+    assert run_lesson(write_lesson(("total + 1", "show = len\nshow([1])")), with_figures=False).faults == []
+
+
 def test_an_empty_chart_is_a_fault_of_the_lesson(write_lesson):
     drawn = (
         "import altair as alt\nimport pandas as pd\nfrom course.desk import show\ntable = pd.DataFrame({'a': [1]})\n"

@@ -201,6 +201,8 @@ colours = {
     "none": "#000000",
     "nobody was there": "#cccccc",
 }
+checked = answers[seen.isin(["gas", "electricity"])]
+print(f"of {len(checked):,} homes it says the same of {(checked['heating_fuel'] == checked['seen']).sum():,}")
 show(
     alt.Chart(pd.DataFrame({"answer": answers["heating_fuel"], "seen": seen}))
     .mark_bar()
@@ -213,8 +215,6 @@ show(
     )
     .properties(width=480, height=90)
 )
-checked = answers[seen.isin(["gas", "electricity"])]
-print(f"of {len(checked):,} homes it says the same of {(checked['heating_fuel'] == checked['seen']).sum():,}")
 # %% [markdown]
 # Nearly every one! Do not be impressed: **these are the homes it has learned from**, fuel and all. What its word is worth
 # where the bars are grey, these figures cannot say. Lessons 02 and 04 find it out, and it is a good deal less.

@@ -87,6 +87,8 @@ exercise(
 trusted = check_tables(raw, as_of=TODAY, today=TODAY)
 refused = trusted.quarantine["bills"]
 impossible = refused[refused["reasons"].str.contains("usage")]
+limit = bills["usage"].mean() + 3 * bills["usage"].std()
+print(f"the rule's own limit: {limit:,.0f} a bill; 400 kWh a day are {31 * 400:,} a month")
 print(
     f"{len(impossible)} bills are impossible; {impossible.index.isin(cleaned.index).sum()} of them are still among the cleaned ones"
 )

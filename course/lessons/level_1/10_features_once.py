@@ -33,7 +33,7 @@ import pandas as pd
 
 from case_heating.features.build import build_features
 from case_heating.features.online import materialise, open_online
-from case_heating.features.stages import FEATURES, STAGES
+from case_heating.features.stages import FEATURES
 from case_heating.features.store import OfflineStore, feature_rows
 from course.desk import open_utility, show
 
@@ -48,12 +48,7 @@ listed = pd.DataFrame(
     [(one.stage, one.name, one.unit, ", ".join(one.sources), one.owner, one.fresh_days) for one in FEATURES],
     columns=["stage", "feature", "unit", "made of", "owner", "fresh for [days]"],
 )
-show(
-    alt.Chart(listed)
-    .mark_bar()
-    .encode(alt.X("count()", title="features"), alt.Y("stage", sort=list(STAGES), title=None))
-    .properties(width=380, height=150)
-)
+listed.sample(6, random_state=3).set_index("feature")
 # %% [exercise] from_bills
 # Some features need the home's own bills. How many? (Look at `sources` of each of `FEATURES`: names like "bills.usage".)
 from_bills = len(FEATURES)
@@ -96,6 +91,17 @@ versions = pd.DataFrame(
     }
 )
 versions
+# %% [markdown]
+# In the picture a bar begins on the day a version speaks of, and ends with a dot on the day it became known. The dashed line is 15 September.
+# %%
+told = alt.Chart(versions).encode(alt.Y("kwh_year:Q", title="kWh a year", scale=alt.Scale(domain=[7500, 10_000])))
+on_the_way = told.mark_bar(height=5, opacity=0.5).encode(alt.X("event_time:T", title=None), alt.X2("known_at:T"))
+known = told.mark_point(filled=True, size=110, opacity=1).encode(alt.X("known_at:T", title=None))
+words = known.mark_text(dy=-12).encode(alt.Text("kwh_year:Q", format=","))
+label = (
+    alt.Chart(pd.DataFrame({"moment": [pd.Timestamp("2024-09-15")]})).mark_rule(strokeDash=[5, 4]).encode(x="moment:T")
+)
+show((on_the_way + known + words + label).properties(width=540, height=170))
 
 
 # %% [predict]

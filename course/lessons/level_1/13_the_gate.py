@@ -26,6 +26,7 @@
 # %%
 from dataclasses import replace
 from datetime import date
+from textwrap import shorten
 
 import altair as alt
 import numpy as np
@@ -218,7 +219,7 @@ print("promoted" if decision.promote else "refused", *decision.reasons, sep="\n 
 # %%
 for check in decision.checks:
     outcome = {True: "passed", False: "refused", None: "told"}[check.passed]
-    print(f"{check.name:24} {outcome:8} {check.words[:100]}")
+    print(f"{check.name:24} {outcome:8} {shorten(check.words, 110, placeholder=' …')}")
 # %% [exercise] asked_about_whom
 # Fifteen questions, and accuracy is one of them: to ask nothing else is the fourth mistake. Suppose a model answers well on average, but badly in one
 # region. Name the check whose job it is to see that, as it is called in the list above.
@@ -255,7 +256,7 @@ def with_answers(rows, answers):
 
 shuffled = with_answers(learned_from, np.random.default_rng(0).permutation(learned_from.evidence.is_gas))
 for reason in judge(train(shuffled, CANDIDATES_DAY)).reasons:
-    print("·", reason[:140])
+    print("·", shorten(reason, 140, placeholder=" …"))
 # %% [predict]
 # Next: the model was trained on the very homes it is judged by. Its accuracy there is splendid. What does the gate say of its accuracy?
 # A: it is too good to be true  B: it refuses to look

@@ -27,6 +27,7 @@
 # %%
 from dataclasses import replace
 from datetime import date
+from textwrap import shorten
 
 import altair as alt
 import numpy as np
@@ -186,7 +187,7 @@ lived = replay(
     progress=lambda doing, share: None,
 )
 for event in lived.events[3:]:
-    print(f"{event.as_of:%Y-%m}  {event.policy:7} {event.kind:9} {event.reasons[0][:110]}")
+    print(f"{event.as_of:%Y-%m}  {event.policy:7} {event.kind:9} {shorten(event.reasons[0], 110, placeholder=' …')}")
 # %% [exercise] trainings
 # How often did each policy train after the first champion? Give a dictionary by policy. A training ends in an event `promoted` or `refused`; the first three events are the common first champion.
 trainings = ...
