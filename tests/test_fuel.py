@@ -14,6 +14,7 @@ from case_heating.model.fuel import (
     encode,
     fit_calibration,
     grow_trees,
+    hide_places,
     learn_encoding,
     sigmoid,
     train_fuel_model,
@@ -216,3 +217,26 @@ def test_no_answer_is_surer_than_any_number_of_homes_supports():
 def test_calibration_by_hand():
     # slope 2, intercept 1: a score of log(3)/2 - 1/2 has the calibrated logit log 3, three to one
     assert Calibration(2.0, 1.0)(np.array([np.log(3) / 2 - 0.5])) == pytest.approx([0.75])
+
+
+def test_a_place_never_seen_is_answered_by_what_else_is_known():
+    """Districts of gas and of electric homes, as many of each: a new one says nothing, and the slope decides."""
+    rng = np.random.default_rng(3)
+    is_gas = rng.random(4000) < 0.5
+    districts = np.where(is_gas, rng.choice(["ash", "birch"], 4000), rng.choice(["cedar", "elm"], 4000))
+    slope = np.where(is_gas, 0.5, 1.5) + rng.normal(0, 0.5, 4000)
+    model = train(pd.DataFrame({"district": districts, "kwh_per_hdd": slope}), is_gas, n_trees=60)
+    new = pd.DataFrame({"district": "oak", "kwh_per_hdd": slope})
+    answered = model.probability_of_gas(new) >= 0.5
+    assert (answered == is_gas).mean() > 0.8  # a threshold on the slope alone is right for 84 of 100
+    assert 0.4 < answered.mean() < 0.6
+
+
+def test_places_are_hidden_of_a_fifth_of_the_homes_and_nothing_else_is():
+    encoding = Encoding(("rooms", "district"), {"district": ("a", "b")})
+    matrix = np.ones((5000, 2))
+    hidden = hide_places(matrix, encoding, seed=0)
+    assert not np.isnan(matrix).any()
+    assert not np.isnan(hidden[:, 0]).any()
+    assert np.isnan(hidden[:, 1]).mean() == pytest.approx(0.2, abs=0.02)
+    np.testing.assert_array_equal(hidden, hide_places(matrix, encoding, seed=0))

@@ -24,6 +24,8 @@ Bools = npt.NDArray[np.bool_]
 
 EARLY_STOPPING_SHARE = 0.15  # of the training homes, put aside to choose the number of trees
 EARLY_STOPPING_ROUNDS = 30
+PLACE_NAMES = ("district",)  # categories of which new ones turn up after training: a suburb is built, a town joins
+HIDDEN_SHARE = 0.2  # of the training homes, whose place's name is hidden so that trees learn what to say without it
 PROBABILITY_FLOOR = 1e-6  # no finite number of homes supports a surer answer
 
 
@@ -149,6 +151,20 @@ def encode(features: pd.DataFrame, encoding: Encoding) -> Floats:
     return matrix
 
 
+def hide_places(matrix: Floats, encoding: Encoding, seed: int) -> Floats:
+    """Hide the place's name of some homes, shape (n_homes, n_features), as if it had never been seen.
+
+    At a split by category trees send what they never met to one side, whichever that is: if no place were hidden, a
+    whole new region would be answered by that accident.
+    """
+    hidden = matrix.copy()
+    drawn = np.random.default_rng(seed).random(len(matrix)) < HIDDEN_SHARE
+    for position, name in enumerate(encoding.names):
+        if name in PLACE_NAMES:
+            hidden[drawn, position] = np.nan
+    return hidden
+
+
 def choose_tree_count(matrix: Floats, is_gas: Bools, encoding: Encoding, params: FuelParams, seed: int) -> int:
     """Grow trees until homes put aside no longer gain, and count them.
 
@@ -161,7 +177,7 @@ def choose_tree_count(matrix: Floats, is_gas: Bools, encoding: Encoding, params:
     grow, watch = train_test_split(
         np.arange(len(is_gas)), test_size=EARLY_STOPPING_SHARE, random_state=seed, stratify=is_gas
     )
-    dataset = _dataset(matrix[grow], is_gas[grow], encoding)
+    dataset = _dataset(hide_places(matrix[grow], encoding, seed), is_gas[grow], encoding)
     booster = lightgbm.train(
         params.for_lightgbm(seed),
         dataset,
@@ -175,8 +191,9 @@ def choose_tree_count(matrix: Floats, is_gas: Bools, encoding: Encoding, params:
 def grow_trees(
     matrix: Floats, is_gas: Bools, encoding: Encoding, params: FuelParams, *, n_trees: int, seed: int
 ) -> lightgbm.Booster:
-    """Fit the given number of trees on all homes given."""
-    return lightgbm.train(params.for_lightgbm(seed), _dataset(matrix, is_gas, encoding), n_trees)
+    """Fit the given number of trees on all homes given, the place of some of them hidden."""
+    dataset = _dataset(hide_places(matrix, encoding, seed), is_gas, encoding)
+    return lightgbm.train(params.for_lightgbm(seed), dataset, n_trees)
 
 
 def fit_calibration(score: Floats, is_gas: Bools) -> Calibration:
