@@ -25,7 +25,6 @@ Bools = npt.NDArray[np.bool_]
 EARLY_STOPPING_SHARE = 0.15  # of the training homes, put aside to choose the number of trees
 EARLY_STOPPING_ROUNDS = 30
 PLACE_NAMES = ("district",)  # categories of which new ones turn up after training: a suburb is built, a town joins
-HIDDEN_SHARE = 0.2  # of the training homes, whose place's name is hidden so that trees learn what to say without it
 PROBABILITY_FLOOR = 1e-6  # no finite number of homes supports a surer answer
 
 
@@ -36,6 +35,7 @@ class FuelParams:
     Few leaves and few columns per tree, because the figures of the survey homes stop growing there; strong
     smoothing of categories, because a district may hold only a handful of labelled homes; 200 trees at 0.06, because
     500 at 0.03 are no better by a standard error and take more than twice as long to train and to explain.
+    ``hidden_places`` is ours: the share of training homes whose place's name is hidden, see :func:`hide_places`.
     """
 
     num_leaves: int = 15
@@ -47,10 +47,11 @@ class FuelParams:
     lambda_l2: float = 5.0
     cat_smooth: float = 20.0
     cat_l2: float = 20.0
+    hidden_places: float = 0.2
 
     def for_lightgbm(self, seed: int) -> dict[str, Any]:
         """Give the dictionary that LightGBM takes; one thread, so that the same seed gives the same bytes."""
-        own = {name: value for name, value in asdict(self).items() if name != "max_trees"}
+        own = {name: value for name, value in asdict(self).items() if name not in ("max_trees", "hidden_places")}
         fixed = {"objective": "binary", "bagging_freq": 1, "verbosity": -1, "num_threads": 1, "deterministic": True}
         return own | fixed | {"seed": seed, "force_row_wise": True}
 
@@ -151,14 +152,14 @@ def encode(features: pd.DataFrame, encoding: Encoding) -> Floats:
     return matrix
 
 
-def hide_places(matrix: Floats, encoding: Encoding, seed: int) -> Floats:
-    """Hide the place's name of some homes, shape (n_homes, n_features), as if it had never been seen.
+def hide_places(matrix: Floats, encoding: Encoding, *, share: float, seed: int) -> Floats:
+    """Hide the place's name of a share of the homes, shape (n_homes, n_features), as if it had never been seen.
 
     At a split by category trees send what they never met to one side, whichever that is: if no place were hidden, a
     whole new region would be answered by that accident.
     """
     hidden = matrix.copy()
-    drawn = np.random.default_rng(seed).random(len(matrix)) < HIDDEN_SHARE
+    drawn = np.random.default_rng(seed).random(len(matrix)) < share
     for position, name in enumerate(encoding.names):
         if name in PLACE_NAMES:
             hidden[drawn, position] = np.nan
@@ -177,7 +178,9 @@ def choose_tree_count(matrix: Floats, is_gas: Bools, encoding: Encoding, params:
     grow, watch = train_test_split(
         np.arange(len(is_gas)), test_size=EARLY_STOPPING_SHARE, random_state=seed, stratify=is_gas
     )
-    dataset = _dataset(hide_places(matrix[grow], encoding, seed), is_gas[grow], encoding)
+    dataset = _dataset(
+        hide_places(matrix[grow], encoding, share=params.hidden_places, seed=seed), is_gas[grow], encoding
+    )
     booster = lightgbm.train(
         params.for_lightgbm(seed),
         dataset,
@@ -192,7 +195,7 @@ def grow_trees(
     matrix: Floats, is_gas: Bools, encoding: Encoding, params: FuelParams, *, n_trees: int, seed: int
 ) -> lightgbm.Booster:
     """Fit the given number of trees on all homes given, the place of some of them hidden."""
-    dataset = _dataset(hide_places(matrix, encoding, seed), is_gas, encoding)
+    dataset = _dataset(hide_places(matrix, encoding, share=params.hidden_places, seed=seed), is_gas, encoding)
     return lightgbm.train(params.for_lightgbm(seed), dataset, n_trees)
 
 
