@@ -79,8 +79,7 @@ class Opened:
         """The trusted ``homes`` alone, which is all that a search needs."""
         if self.trusted.is_read:
             return self.trusted.value.tables["homes"]
-        read = partial(read_tables, only=["homes"])
-        return Step(self.trusted.folder / "tables", self.trusted.key, True, read).value["homes"]
+        return Step(self.trusted.folder, self.trusted.key, True, _read_homes_alone).value
 
     @cached_property
     def known(self) -> "Trusted":
@@ -289,6 +288,10 @@ def take_cost(opened: Opened) -> "LearnedCost":
     stage = opened.ladder.value.rungs[-1].stage
     steps = opened.features, opened.trusted
     return take_cost_step(opened.source, *steps, opened.settings, stage=stage, bills=False).value
+
+
+def _read_homes_alone(folder: Path) -> pd.DataFrame:
+    return read_tables(folder / "tables", only=["homes"])["homes"]
 
 
 def _read_trusted(folder: Path) -> "Trusted":

@@ -325,6 +325,9 @@ def test_a_database_that_is_none(tmp_path) -> None:
     with pytest.raises(DatabaseError) as caught:
         open_store("postgresql://ana:geheim@127.0.0.1:1/x")
     assert "geheim" not in str(caught.value)
+    (tmp_path / "review.sqlite").write_bytes(b"this is no database, whatever its name says" * 100)
+    with pytest.raises(DatabaseError, match=r"file is not a database\. Put a copy of it back"):
+        open_store(sqlite_url(tmp_path))
     assert "Check that it runs" in str(caught.value)
 
 

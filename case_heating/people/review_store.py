@@ -34,6 +34,7 @@ from sqlalchemy import (
     UniqueConstraint,
     create_engine,
     event,
+    exc,
     make_url,
     text,
 )
@@ -258,6 +259,13 @@ def _plain_words(engine: Engine) -> Iterator[None]:
         raise DatabaseError(
             f"the database {place} cannot be used: {str(error.orig).strip()}. Check that it runs, that the URL is "
             "right and that it may be written; without --database reviews are kept in the workspace"
+        ) from error
+    except exc.DatabaseError as error:
+        if type(error) is not exc.DatabaseError:  # its children say that a row was refused, which is no damage
+            raise
+        raise DatabaseError(
+            f"the database {place} cannot be read: {str(error.orig).strip()}. Put a copy of it back; where nobody has "
+            "decided anything yet, move it away and 'heating review route' makes it anew"
         ) from error
 
 

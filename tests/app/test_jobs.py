@@ -1,7 +1,9 @@
 """Long work in its own process: begun, told, stopped, failed, killed; and how a page shows it."""
 
+import errno
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from case_heating.edges.app import jobs
-from case_heating.errors import BusyError
+from case_heating.errors import BusyError, WorkspaceError
 
 KINDS = """
 import os, signal, sys, time
@@ -157,7 +159,7 @@ def test_a_job_that_is_killed_is_told_as_failed_and_holds_nobody_up(workspace, t
     os.killpg(int((job.folder / "pid").read_text()), signal.SIGKILL)
     failed = ended(job)
     assert failed.state == "failed"
-    assert "ended without a word, as when memory runs out" in failed.error
+    assert "ended without a word, as when memory or the disk runs out" in failed.error
     assert jobs.start(workspace, "wait", {"until": str(tmp_path)}, by="ben").state == "running"
 
 
@@ -246,3 +248,37 @@ def test_the_main_job_is_a_kind_and_takes_the_source_it_is_given(tmp_path):
     """The program itself, not the test's: a source that is nowhere is told in the words of the command line."""
     job = ended(jobs.start(tmp_path / "workspace", "main_job", {"source": "nowhere"}, by="ana"))
     assert "there is no source 'nowhere'" in job.error
+
+
+def test_on_a_full_disk_nothing_is_begun_and_nothing_half_made_stays(workspace, monkeypatch):
+    def full(_told, _file):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(jobs.json, "dump", full)
+    with pytest.raises(WorkspaceError, match="is full; free some space"):
+        jobs.start(workspace, "count", {"number": 1}, by="ana")
+    assert [path.name for path in (workspace / "jobs").iterdir() if path.name[0] != "."] == []
+
+
+def test_a_job_of_which_a_power_cut_left_half_is_told_and_holds_nobody_up(workspace):
+    job = ended(jobs.start(workspace, "count", {"number": 1}, by="ana"))
+    (job.folder / "job.json").write_text('{"kind": "cou')
+    told = jobs.find(workspace, "count")
+    assert (told.kind, told.state) == ("count", "failed")
+    assert "job.json cannot be read" in told.error
+    assert ended(jobs.start(workspace, "count", {"number": 1}, by="ana")).state == "done"
+
+
+def test_a_job_goes_on_when_the_server_that_started_it_is_killed(workspace, tmp_path):
+    script = (
+        "import os, signal, sys; from pathlib import Path; from case_heating.edges.app import jobs; "
+        "jobs.PROGRAM = (sys.executable, sys.argv[2]); "
+        "jobs.start(Path(sys.argv[1]), 'wait', {'until': sys.argv[3]}, by='ana'); "
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    words = [sys.executable, "-c", script, str(workspace), str(tmp_path / "run.py"), str(tmp_path / "go")]
+    assert subprocess.run(words, timeout=60).returncode == -signal.SIGKILL
+    job = jobs.find(workspace, "wait")
+    until(job, lambda found: found.doing == "waiting")
+    (tmp_path / "go").touch()
+    assert ended(job).state == "done"

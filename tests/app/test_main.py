@@ -58,6 +58,22 @@ def test_the_address_names_the_source_where_there_are_several(open_app, small_wo
         shutil.copytree(yearly_workspace / step / "own_town", both / step / "own_town")
     at = open_app(both)
     assert at.query_params["source"] == "embedded"
+    other = open_app(both)
     at.sidebar.selectbox(key="source").set_value("own_town").run()
     assert not at.exception
     assert at.query_params["source"] == "own_town"
+    first_homes = [one.button(key="begin_unsure").label for one in (at, other.run())]
+    assert [home_id[:1] for home_id in first_homes] == ["a", "h"]  # each browser looks at what it chose
+
+
+def test_a_workspace_that_is_deleted_under_the_running_app_is_told_and_not_made_anew(
+    open_app, small_workspace, own_copy
+):
+    workspace = own_copy(small_workspace)
+    at = open_app(workspace)
+    shutil.rmtree(workspace)
+    at.run()
+    assert not at.exception
+    assert "Nothing has been made yet." in at.info[0].value
+    assert at.main.code[0].value == "heating run"
+    assert not workspace.exists()

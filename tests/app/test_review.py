@@ -240,3 +240,14 @@ def test_homes_of_a_source_that_is_not_here_are_decided_all_the_same(desk, words
     at = desk.open(home=desk.riskiest[0])
     assert "Its bills cannot be shown: no run of embedded has finished" in words_of(at)
     assert "Claim this home" in [button.label for button in at.button]
+
+
+def test_a_damaged_queue_is_told_in_words_here_and_leaves_the_rest_of_other_pages(visit, desk, words_of):
+    desk.engine.dispose()
+    for path in desk.workspace.glob("review.sqlite*"):
+        path.unlink()
+    (desk.workspace / "review.sqlite").write_bytes(b"this is no database, whatever its name says" * 100)
+    assert "cannot be read: file is not a database. Put a copy of it back" in words_of(desk.open())
+    home = words_of(visit("home", desk.workspace, home="h0000042"))
+    assert "file is not a database" in home
+    assert "Its bills against the weather" in home

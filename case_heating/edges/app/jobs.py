@@ -14,6 +14,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -121,7 +123,8 @@ def start(
         folder = root / f"{int(started * 1000)}-{kind}-{about}{token_hex(3)}"
         folder.mkdir(parents=True)
         told = {"kind": kind, "arguments": arguments or {}, "by": by, "started": started}
-        with (folder / "job.json").open("w", encoding="utf-8") as held, (folder / "log.txt").open("w") as log:
+        job, printed = folder / "job.json", folder / "log.txt"
+        with _whole_or_gone(folder), job.open("w", encoding="utf-8") as held, printed.open("w") as log:
             json.dump(told, held)
             held.flush()
             fcntl.flock(held, fcntl.LOCK_EX)  # the child inherits it: there is no moment at which nobody holds it
@@ -148,7 +151,11 @@ def find(workspace: Path, kind: str, subject: str | None = None) -> Job | None:
 
 def read(folder: Path) -> Job:
     """Read how a job stands."""
-    told = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    try:
+        told = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    except ValueError as error:  # cut short, as by a power cut
+        words = f"{folder / 'job.json'} cannot be read ({error}). Start it again"
+        return Job(folder, folder.name.split("-")[1], {}, "", 0.0, "failed", error=words)
     progress = _json(folder / "progress.json") or {}
     running = _is_held(folder / "job.json")
     common = (folder, told["kind"], told["arguments"], told["by"], told["started"])
@@ -162,7 +169,8 @@ def read(folder: Path) -> Job:
     if (folder / "stopped").exists():
         return Job(*common, "stopped", doing, share)
     words = (
-        f"it ended without a word, as when memory runs out; what it printed is in {folder / 'log.txt'}. Start it again"
+        f"it ended without a word, as when memory or the disk runs out; what it printed is in {folder / 'log.txt'}. "
+        "Start it again"
     )
     return Job(*common, "failed", doing, share, error=words)
 
@@ -181,6 +189,16 @@ def stop(job: Job) -> Job:
             while _is_held(job.folder / "job.json"):
                 time.sleep(0.05)
     return read(job.folder)
+
+
+@contextmanager
+def _whole_or_gone(folder: Path) -> Iterator[None]:
+    """Leave no half of a job behind where it cannot be started, as on a full disk."""
+    try:
+        yield
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _n_running_about_subjects(workspace: Path) -> int:
