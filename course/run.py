@@ -22,7 +22,7 @@ from course.lesson import Cell, Lesson
 from course.offline import offline
 from course.quizzes import Quiz, quiz_cells, quiz_of
 from course.quoted import missing_names
-from course.visible import leaning_cells, lost_pictures
+from course.visible import leaning_cells, lost_pictures, telling_hints
 
 
 @dataclass
@@ -73,7 +73,7 @@ def run_lesson(lesson: Lesson, *, with_figures: bool) -> LessonRun:
     LessonRun
         With every fault; a cell that stops ends the pass.
     """
-    run = LessonRun(lesson, faults=[*leaning_cells(lesson), *lost_pictures(lesson)])
+    run = LessonRun(lesson, faults=[*leaning_cells(lesson), *lost_pictures(lesson), *telling_hints(lesson)])
     module = types.ModuleType(f"lesson_{lesson.number}")  # a dataclass made in a cell looks up its module
     sys.modules[module.__name__] = module
     names = module.__dict__

@@ -1,10 +1,14 @@
-"""Whether the learner sees what is meant to be seen: cells that run without the solution, and every picture."""
+"""Whether the learner sees what is meant to be seen: every picture, cells that run, and nothing of the solution."""
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 
 from course.lesson import Lesson
+
+_TELLING = 18
+"""Characters of code that are more than a name."""
 
 _GIVEN = frozenset({*dir(builtins), "display", "check", "quiz", "__name__"})
 
@@ -49,6 +53,23 @@ def lost_pictures(lesson: Lesson) -> Iterator[str]:
             if isinstance(node.value.func, ast.Name) and node.value.func.id == "show":
                 line = cell.line + node.lineno - 1
                 yield f"{lesson.path.name}:{line}: nobody sees this picture; `show` must be the cell's last line"
+
+
+def telling_hints(lesson: Lesson) -> Iterator[str]:
+    """Say which checks hold a hint with code of the solution that the learner has not seen."""
+    seen = ""
+    for cell in lesson.cells:
+        if cell.kind == "check":
+            solution = _without_blanks(lesson.cell("solution", cell.name).text)
+            for quoted in map(_without_blanks, re.findall("`([^`\n]+)`", cell.text)):
+                if len(quoted) >= _TELLING and quoted in solution and quoted not in seen:
+                    yield f"{lesson.path.name}:{cell.line}: a hint holds the solution's own `{quoted}`"
+        elif cell.kind not in ("solution", "quiz", "figures"):
+            seen += _without_blanks(cell.text)
+
+
+def _without_blanks(code: str) -> str:
+    return re.sub(r"\s+", "", code).replace("'", '"')
 
 
 def _made_by(tree: ast.AST) -> Iterator[str]:

@@ -31,7 +31,7 @@ def test_a_sound_lesson_has_no_faults_and_shows_what_it_should(write_lesson):
     ("answer", "told"),
     [
         (0.29137, "total = 0.291\n"),
-        ({"weather desk", "billing"}, "total = {'billing', 'weather desk'}\n"),  # in the same order each time
+        ({"weather desk", "billing"}, "total = {'billing', 'weather desk'}\n"),
         (sum, None),
         (list(range(500)), None),  # nobody reads that
     ],
@@ -68,6 +68,13 @@ def test_real_homes_are_measured_only_when_asked(write_lesson):
         ([('right="yes"', 'right="perhaps"')], "right is 'perhaps', which is none of the options"),
         ([("value=10 *", "value=ten *")], "NameError: name 'ten'"),
         ([("[1, 4]", "[1, 4")], "SyntaxError"),
+        (
+            [
+                ("total = sum(parts)", "total = sum(one for one in parts)"),
+                ("Add them all.", "`sum(one for one in parts)`"),
+            ],
+            "22: a hint holds the solution's own `sum(oneforoneinparts)`",
+        ),
     ],
 )
 def test_a_planted_fault_is_told_with_its_place(write_lesson, changes, fault):

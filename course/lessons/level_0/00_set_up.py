@@ -74,7 +74,7 @@ exercise(
             "edges",
         ],
     },
-    otherwise="`data` first, then the order of the table's steps; `release` and `watch` follow `model`; `edges` uses all.",
+    otherwise="Begin with `data`. Then take the folders two by two: which of them needs what the other makes?",
     then="A test in the repository holds to it: an import against this order fails the build.",
 )
 # %% [markdown]
@@ -108,7 +108,7 @@ exercise(
         "You take the mean over tables, as if six tables were six rows. Add up first, then divide.": 1000
         * (_counts["quarantined"] / _counts["rows_in"]).mean(),
     },
-    otherwise="Sum the column `quarantined`, divide by the sum of the column `rows_in`, times 1000.",
+    otherwise="Two sums over all tables: how many rows came in, and how many of them were refused? The answer is a rate.",
     then="Few, and yet one of them can say that a home burnt three million kWh in a month.",
 )
 # %% [markdown]
@@ -139,7 +139,7 @@ exercise(
         "correction: count what is there.": 48,
         "This counts homes, not bills.": _bills["home_id"].nunique(),
     },
-    otherwise="Keep the rows whose `home_id` is h0000042 and whose `fuel` is electricity, and count them.",
+    otherwise="Two things must hold of a row: whose bill it is, and for which fuel.",
     then="Four years of its life, in some four dozen numbers.",
 )
 # %%
@@ -186,7 +186,7 @@ exercise(
             _answers["heating_fuel"].isna().sum()
         ),
     },
-    otherwise="Where nobody was, the column `seen` of `utility.answers.value` is missing: count the missing ones.",
+    otherwise="What stands in the column `seen` of `utility.answers.value` where nobody was? Count those.",
     then="For all of these Maria has nothing but the machine's word. That is why the rest of this course is about trust.",
 )
 # %% [predict]

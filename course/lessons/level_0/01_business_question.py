@@ -125,7 +125,7 @@ exercise(
             cooling_degree_days(september, base_f=65.0).sum()
         ),
     },
-    otherwise="Take 65 minus each day's mean, put 0 where that is below 0, and add up.",
+    otherwise="What does a day with 60 °F count, and what a day with 70 °F? Work it out day by day, then add up.",
     then="The month's mean says too little: it lets warm days pay for cold ones.",
 )
 # %% [markdown]
@@ -174,7 +174,7 @@ exercise(
         "That line includes the summer. Keep the bills with hdd above 3.": float(np.polyfit(b["hdd"], b["kwh"], 1)[0]),
         "The axes are swapped: that is degree days per kWh.": float(np.polyfit(winter["kwh"], winter["hdd"], 1)[0]),
     },
-    otherwise="Fit kWh over degree days, of the cold bills only. np.polyfit gives two numbers; the first is the slope.",
+    otherwise="Which bills belong to the line, which column is x, and which of the two numbers that np.polyfit gives is the slope?",
 )
 # %% [markdown]
 # ## From kWh to dollars
@@ -211,7 +211,7 @@ exercise(
             bills_2025_usd - 12 * tariff.loc["electricity", "fixed_charge_usd"]
         ),
     },
-    otherwise="kWh per degree day × degree days of the year × USD per kWh.",
+    otherwise="The slope is kWh per degree day. Which two numbers make kWh of a year of it, and then USD?",
     then=f"Nearly three quarters of the {bills_2025_usd:,.0f} USD that home B paid: the rest is lamps, hot water and cooling.",
 )
 # %% [markdown]
@@ -264,7 +264,7 @@ exercise(
         "That leaves out the electric homes that were called gas.": 120.0 * n_adviser,
         "That leaves out the gas homes that were called electric.": 80.0 * n_tariff,
     },
-    otherwise="Count gas homes called electric and electric homes called gas, give each its price in `costs`, and add.",
+    otherwise="There are two kinds of wrong answers, and `costs` has a price for each. How many are there of either?",
 )
 # %%
 wrong_usd = {
@@ -302,7 +302,7 @@ exercise(
         "That is how likely a mistake may be. How likely must the answer be right?": costs.review_usd / 120.0,
         "That is the other mistake's price. If 'electricity' is wrong, a gas home was called electric.": 1 - 8.0 / 80.0,
     },
-    otherwise="Set (1 − p) × the price of the mistake equal to the price of a review, and solve for p.",
+    otherwise="At the threshold both ways cost the same on average. Write down what each of them costs at probability p.",
 )
 # %% [markdown]
 # `choose_thresholds` gives both thresholds, `measure_routing` what follows from them. Here are the homes with a known

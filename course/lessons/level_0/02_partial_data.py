@@ -72,7 +72,7 @@ exercise(
         ),
         "These are the facts before the bill came.": len(select_stage(evidence.features, "location").columns),
     },
-    otherwise="Give `select_stage` the table and the name of the stage, and count the columns of what comes back.",
+    otherwise="`select_stage` takes the table and the name of a stage. How many facts come back?",
     then="Whatever comes later, the model of this stage never asks for it.",
 )
 # %% [markdown]
@@ -108,7 +108,7 @@ exercise(
         * (_says_gas & evidence.is_gas).mean(),
         "This is how many are wrong.": 100 * (_says_gas != evidence.is_gas).mean(),
     },
-    otherwise="Turn `rung.probability` into answers at 0.5, compare with `evidence.is_gas`, take the mean, times 100.",
+    otherwise="From 0.5 on the answer is gas. For how many of 100 homes does the answer agree with `evidence.is_gas`?",
     then="About 80, and that with facts that any utility has or can get.",
 )
 # %% [markdown]
@@ -148,7 +148,7 @@ exercise(
         "This is the gain over the clerk. Compare with the model of the stage before.": 100
         * (_table["billing"] - ladder["billing"].by_home.rival["accuracy"].value),
     },
-    otherwise="`ladder.table()` has a row for each stage; subtract the accuracy at `location` from that at `billing`.",
+    otherwise="`ladder.table()` has a row for each stage. Which two of them does the question compare?",
     then="Facts are worth something, each for itself; lesson 03 puts a price on them.",
 )
 # %% [markdown]
@@ -213,7 +213,7 @@ exercise(
             _np.maximum(p, 1 - p) > least
         ).mean(),
     },
-    otherwise="For each home take the larger of `probability` and `1 - probability`, and compare that with `at_least`.",
+    otherwise="How sure is an answer with a probability of 0.04? As sure as one with 0.96.",
 )
 # %% [predict]
 # If only answers that are at least 90 % sure are given, and the others are left to people: how many of the homes get an

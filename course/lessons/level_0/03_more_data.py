@@ -83,7 +83,7 @@ exercise(
         ),
         "That is the gain in AUC. Take `accuracy`.": rungs["auc"].diff(),
     },
-    otherwise="Each stage's accuracy less that of the row above it; pandas has `diff` for that.",
+    otherwise="Which two numbers of the table give the step of *weather*? Now do so for all rows at once.",
 )
 # %% [markdown]
 # ## Is a step real?
@@ -133,7 +133,7 @@ exercise(
             np.abs(home_change).std() / np.sqrt(n_homes)
         ),
     },
-    otherwise="Subtract right_before from right_after as numbers, take the standard deviation, divide by √n.",
+    otherwise="One number for each home: mended, spoilt or as before. The step is their mean; its standard error comes of their spread.",
     then="Comparing on the same homes makes small steps visible; this one still is not two standard errors.",
 )
 # %% [markdown]
@@ -269,7 +269,7 @@ exercise(
             usd["property"] - usd["nothing more"]
         ),
     },
-    otherwise="Look up in `usd` what a home costs with nothing more, and with the record. What is saved?",
+    otherwise="`usd` holds what a home costs with each bundle. Which two bundles differ by the record alone?",
 )
 # %% [markdown]
 # Three points of accuracy, a few cents. The record makes a doubtful 70 into a doubtful 75: the clerk still looks. What
@@ -309,7 +309,7 @@ exercise(
         "That saves the price of data and pays for it in reviews.": "nothing more",
         "The meter map alone saves less than the bills and costs more.": "gas_service",
     },
-    otherwise="Add the two parts of each bar and take the bundle with the smallest sum.",
+    otherwise="What does each bundle cost in all, mistakes, reviews and data together? `spent` has the parts.",
     then="A source has no worth of its own: it has a worth beside what is known already.",
 )
 # %% [quiz]

@@ -94,7 +94,7 @@ exercise(
         ),
         "That is our model. Ask the vendor's.": accuracy(ladder["property"].probability),
     },
-    otherwise="Have the vendor answer the three splits that by_home makes with 3 folds and seed 0, and take the accuracy.",
+    otherwise="Which homes may the vendor learn from, and which must he answer? `by_home` says it, three times over.",
 )
 # %% [markdown]
 # ## A rival that costs nothing
@@ -162,7 +162,7 @@ exercise(
         ),
         "Whatever stands in a kind of dwelling stands in it elsewhere too. Try the others.": "dwelling_type",
     },
-    otherwise="Go through the five names, leave each out, and compare the second numbers.",
+    otherwise="at_home_and_away gives two numbers, and the question is about the second. Ask for each of the five names.",
 )
 # %%
 rows = {
@@ -215,7 +215,7 @@ exercise(
             is_gas[said >= 0.9].mean()
         ),
     },
-    otherwise="Take the homes with sureness of 0.9 or more, and the share of those where (said >= 0.5) is is_gas.",
+    otherwise="First choose the homes it is sure of. Then ask how many of those are right.",
 )
 # %% [markdown]
 # Lesson 01 accepted an answer from 93 % on, with a price on each mistake. With the vendor's numbers that rule would
@@ -258,7 +258,7 @@ exercise(
         ),
         "That is the share of wrong answers. Compare probabilities, not answers, with the truth.": 1 - accuracy(mended),
     },
-    otherwise="Subtract is_gas from mended, square, take the mean.",
+    otherwise="Read the definition above once more: a distance, its square, the mean. The distance of what from what?",
     then=f"It was {float(((said - is_gas) ** 2).mean()):.3f} before, with nearly the same answers: calibration changes who is believed.",
 )
 # %% [markdown]
@@ -310,7 +310,7 @@ exercise(
         "A missing share counts as 'electricity' here. Fill it with the training homes' share.": accuracy(bold),
         "That is the neighbours' majority of the package. Here the colleague's column is asked for.": accuracy(naive),
     },
-    otherwise="Group table.iloc[train] by `alike`, take the mean of gas, join it to table.iloc[test], fill what is missing.",
+    otherwise="Which rows of the table may be grouped within a split? And what is said of a home that finds nobody like it?",
     then="Nine of ten was the echo of the answer.",
 )
 # %% [markdown]

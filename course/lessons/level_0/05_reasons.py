@@ -85,7 +85,7 @@ exercise(
             ((of_age > 0) & ~says_gas).mean()
         ),
     },
-    otherwise="Compare (of_age > 0) with says_gas, home by home; they differ where age speaks against the answer.",
+    otherwise="There are two ways to speak against: towards electricity where gas was answered, and the other way round.",
     then="So many customers would be given as a reason what in truth spoke for the other fuel.",
 )
 # %% [markdown]
@@ -130,7 +130,7 @@ exercise(
         "Signs matter: facts of a group may pull both ways.": float(of_use.abs().sum()),
         "That is their mean; contributions add up.": float(of_use.mean()),
     },
-    otherwise="Pick the facts whose GROUP_OF is 'electricity_use' and add their contributions.",
+    otherwise="Which of the caller's facts belong to the group? GROUP_OF knows. Their contributions count together.",
     then=f"The year it was built says {facts['year_built']:+.2f}: added up, use comes first.",
 )
 # %%
@@ -177,7 +177,7 @@ exercise(
             score_of(caller.assign(**{name: usual[name] for name in model.encoding.names})) - score_of(caller)
         ),
     },
-    otherwise="Give the caller what is usual with gas for every fact in `use`, score again, and subtract the old score.",
+    otherwise="All facts in `use` change at once, and no other. Then compare the two scores.",
     then="Above zero now: with that use the answer would be gas." if all_of_it > 0 else "",
 )
 # %% [markdown]
@@ -260,7 +260,7 @@ exercise(
         ),
         "Capital letters: 'Model' is 'model' too.": lambda text: set(re.findall(r"[A-Za-z]+", text)) & set(listed),
     },
-    otherwise="Give a set. Make the text small, take its words (`re.findall` finds them), and keep those that stand in the list.",
+    otherwise="Give a set, and mind three traps: capital letters, a word inside another word, a word that touches a comma.",
 )
 # %%
 words = customer_words(explained)

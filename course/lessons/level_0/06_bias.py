@@ -96,7 +96,7 @@ exercise(
         "Answers were scored, not scores: the curve needs the whole score.": float(roc_auc_score(renter, scored > 0)),
         "That is the question of the fuel. Who rents?": float(roc_auc_score(is_gas, rung.probability)),
     },
-    otherwise="roc_auc_score takes the truth, who rents, and the scores of homes held out.",
+    otherwise="roc_auc_score wants to know who really rents, and how each home was scored while it was held out.",
 )
 # %%
 carried = tell_traits(
@@ -147,7 +147,7 @@ exercise(
             pd.Series(said_gas[~is_gas]).groupby(by_tenure[~is_gas]).mean()
         ),
     },
-    otherwise="Take the homes with is_gas, ask of each whether it was not said_gas, and take the mean by tenure.",
+    otherwise="Who can get the wrong letter at all? Begin with these homes, then part them by tenure.",
 )
 # %% [predict]
 # Owners fare *worse* in these figures. Were Rosa's five tenants an accident?
@@ -225,7 +225,7 @@ exercise(
             np.average(right[chosen], weights=1 / to_others[chosen])
         ),
     },
-    otherwise="Take the chosen homes only, weight each by share_unasked / share_asked of its kind; np.average takes weights.",
+    otherwise="Two steps: which homes may testify for the others, and how much does each of them count? np.average takes weights.",
 )
 # %% [markdown]
 # The utility can go no further: it does not know the others. *We* can, for once: this utility was made up, and the
@@ -312,7 +312,7 @@ exercise(
             (chance_of_gas[~owner & is_gas] < t).mean() - (chance_of_gas[owner & is_gas] < t).mean()
         ),
     },
-    otherwise="Among gas homes only: the share with a probability below the threshold, for owners, less the same for renters.",
+    otherwise="Whose letter can be wrong, and from which probability on? Then owners less renters.",
 )
 # %%
 thresholds, owns = np.arange(0.25, 0.66, 0.05), (tenure == "owner").to_numpy()

@@ -107,7 +107,7 @@ exercise(
             gap.abs().mean(),
         ),
     },
-    otherwise="For each of the two: subtract `true_usd`, take the size with `.abs()`, then the mean.",
+    otherwise="500 too much for one home and 500 too little for the next: how far off is that, on average?",
 )
 # %%
 model_error_usd, naive_error_usd = mean_errors
@@ -161,7 +161,7 @@ exercise(
             (true >= low) & (true <= high)
         ).sum(),
     },
-    otherwise="Join two comparisons with `&` and take the mean.",
+    otherwise="An interval has two ends, and a true cost must pass both.",
 )
 # %% [predict]
 # Overall the first interval holds close to 90 of 100. Now part the homes by how much they are forecast to pay. In the dearest
@@ -263,7 +263,7 @@ exercise(
             np.quantile(position, 0.95),
         ),
     },
-    otherwise="`np.sort`, then the one at place `outside` from either side; Python counts from 0.",
+    otherwise="Put the positions in order. Which one has as many below it as the question says? Python counts from 0.",
 )
 # %%
 print("levels to use instead of 5 and 95 of 100:", [f"{100 * level:.1f}" for level in ends(too_sure)])
@@ -322,7 +322,7 @@ exercise(
             for level in (0.05, 0.95)
         ],
     },
-    otherwise="Give both dictionaries joined, `as_gas | as_electric`, and `shares`, at the levels 0.05 and 0.95.",
+    otherwise="The home has two possible selves, and nobody knows which it is. Tell `mixture_quantile` of both.",
 )
 # %%
 print(

@@ -101,7 +101,7 @@ exercise(
         ),
         "That is the share of answers that stay.": float(((right >= 0.5) == (wrong >= 0.5)).mean()),
     },
-    otherwise="An answer is `probability >= 0.5`. Compare the two answers with `!=` and take the mean.",
+    otherwise="When does an answer change? When the probability crosses one half. For which share of the homes does it?",
 )
 # %%
 print(f"{100 * changed:.0f} of 100 answers change, and nothing crashes.")
@@ -130,7 +130,7 @@ exercise(
             np.abs(loaded - right).max()
         ),
     },
-    otherwise="Ask both models for `probability_of_gas(then.features)` and take the largest size of the difference.",
+    otherwise="The same homes, the same question, two models: how far apart are they where they are farthest apart?",
 )
 # %%
 print(f"largest difference: {same_everywhere}")
@@ -180,7 +180,7 @@ exercise(
             ok_of_old[new].mean()
         ),
     },
-    otherwise="Keep the homes of `now.features.index` that are not in `then.features.index`.",
+    otherwise="Some of these homes were there on the day of the hand-over. May they testify?",
 )
 # %%
 print(f"promised {100 * promised:.1f}, in service {100 * in_service:.1f} of 100")
@@ -203,7 +203,7 @@ show(
 # %% [markdown]
 # Each dot is a district with a dozen new homes or more. One of them is not on the list the model was trained with at all. Guess which dot it is, then look.
 # %% [exercise] unknown_district
-# Name the districts of homes labelled by now that the model has no category for.
+# Name the districts of homes labelled by now that the model has no category for; `model.encoding.categories` holds, for each feature, those it has.
 unknown_district = set()
 # %% [solution] unknown_district
 unknown_district = set(now.features["district"].dropna()) - set(model.encoding.categories["district"])
@@ -216,7 +216,7 @@ exercise(
         "Those the model does know.": today & known,
         "Those of the model that have no labelled home today: the other way round.": known - today,
     },
-    otherwise='Subtract the model\'s list, `model.encoding.categories["district"]`, from the districts in `now.features`.',
+    otherwise="One list has what there is today, the other what the model knows. What is in the first and not in the second?",
 )
 # %%
 told_apart = by_district["district"].isin(unknown_district)

@@ -75,7 +75,7 @@ exercise(
         ),
         "That counts homes with a negative bill, each once.": int(bills[is_negative]["home_id"].nunique()),
     },
-    otherwise='`negative["home_id"].isin(...)` tells which rows are of homes with panels; add them up.',
+    otherwise="`homes` tells who has panels, `negative` whose bill it is. How many rows of `negative` are of such homes?",
 )
 # %% [markdown]
 # All of these are good rows, and all of them are of homes with panels: the cleaning has removed one kind of customer from summer.
@@ -140,7 +140,7 @@ exercise(
             planted.loc[caught_between(1, 12), "rooms"]
         ),
     },
-    otherwise='`within("rooms", low, high, reason)` with the two numbers of the question.',
+    otherwise="Both limits stand in the question, and both are allowed.",
 )
 # %%
 result, failed = run_suite("homes", frame, [*rules, many_rooms])
@@ -182,7 +182,7 @@ exercise(
         "Those have exactly one.": int((n_reasons == 1).sum()),
         "Those are all faults, however many a row has.": int(n_reasons.sum()),
     },
-    otherwise='`refused["reasons"].str.split("; ").str.len()` tells how many each row has.',
+    otherwise="How many reasons stand in a row's text? Count the rows with two or more.",
 )
 # %% [markdown]
 # ## When the table is wrong
@@ -230,7 +230,7 @@ exercise(
         ),
         "The month's number is not the factor.": (found["district"], float(found["month"].month)),
     },
-    otherwise="`unit_slips(known[~superseded(known)], homes)` gives one row; take its `district` and `factor`.",
+    otherwise="Which of the bills known that night are not corrected by a later one? `unit_slips` wants those, and the homes.",
 )
 # %% [markdown]
 # About a thousand: Wh were written into a column of kWh. What should the night do? Refuse these rows and go on? Then one district is missing from August, and the model learns that
@@ -271,7 +271,7 @@ exercise(
         "Not corrected yet: ask `passes(day)` and see.": days[good - 1],
         "It passes then, and it passed before.": days[good + 1],
     },
-    otherwise="Ask `passes` of the days in turn; the first for which it says True.",
+    otherwise="Ask `passes` about each of the days, the first one first.",
 )
 # %% [markdown]
 # The wrong rows are still there. A model that speaks for September still sees what was wrong in September (lesson 10): history is not rewritten, it is corrected.

@@ -76,7 +76,7 @@ exercise(
         * (first.features_added + first.labels_added),
         "Those are the days that the first call took in.": len(first.moments),
     },
-    otherwise="Call `ingest(settings, OCTOBER)` and add up `features_added` and `labels_added` of its report.",
+    otherwise="Call it once more for the same day, and look at what its report says was added.",
     then="A step that may be called twice is called idempotent.",
 )
 
@@ -205,7 +205,7 @@ exercise(
         "A lock is let go when the other training ends: worth waiting for.": _passing
         - {"another training holds the lock"},
     },
-    otherwise="`is_passing(error)` for each.",
+    otherwise="Ask of each: will it be as wrong in half a minute? Then see what `is_passing` says.",
 )
 # %% [markdown]
 # ## The flow
@@ -261,7 +261,7 @@ exercise(
         },
         "That is what a training announces, not what starts it.": {"heating.model.promoted"},
     },
-    otherwise="Find the deployment whose entrypoint ends in train_and_promote, then its triggers' `expect`.",
+    otherwise="Only one of the deployments trains. Its triggers have a name for people, and names of events.",
 )
 # %% [markdown]
 # Leave the notebook for a moment and see it run, in a terminal: `heating flows run ingest` runs one flow now; `heating flows up` finds or starts a Prefect server, serves them all, and prints the address of its pages. Ctrl-C ends it.

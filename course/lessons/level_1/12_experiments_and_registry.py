@@ -121,7 +121,7 @@ exercise(
             "one label turned"
         },
     },
-    otherwise="`digest(train(changed, SPRING, choices)) != digest(spring)` for each of `changes`.",
+    otherwise="Train with each of the changes, and set its digest beside that of `spring`.",
 )
 # %% [markdown]
 # ## Lineage
@@ -147,7 +147,7 @@ exercise(
         "Those are the ones that stayed the same.": {name for name in new if old[name] == new[name]},
         "The days differ, and so does what was read on them: compare every name.": {"as_of", "cutoff"},
     },
-    otherwise="Go through the names of one and compare `before[name]` with `after[name]`.",
+    otherwise="Lay the two lineages side by side, name by name.",
 )
 # %% [markdown]
 # Days and data; the same code, packages and choices. So if summer's model is better, we know why. Had the code changed as well, we should not: **change one thing at a time, and have the record say which.**
@@ -228,7 +228,7 @@ exercise(
             int(version) for version in knew
         ],
     },
-    otherwise="`okafor in registry.read(model).trained_homes` for each model of the history.",
+    otherwise="Read each model of the history, and look whether the home is among those it was trained on.",
 )
 # %% [markdown]
 # One minute instead of an afternoon: in March the first version answered, and her home was not among those it had learned from. And because the folder is read under its digest, nobody can have changed it meanwhile:

@@ -105,7 +105,7 @@ exercise(
             known_after=CHAMPIONS_DAY, without=champion.trained_homes
         ),
     },
-    otherwise="`rows_of(TONIGHT, known_after=CANDIDATES_DAY, without=...)`, with the trained homes of both joined by `|`.",
+    otherwise="Two things must hold: labels that came after both trainings, and homes that neither training has seen.",
 )
 # %% [markdown]
 # A few hundred, of all the homes with a label. Honest evidence is scarce, and scarce evidence has wide error bars. Hence the next question.
@@ -178,7 +178,7 @@ exercise(
             ours, theirs, level=0.5
         ),
     },
-    otherwise="Draw once, `drawn = rng.integers(0, n, (draws, n))`, and index both arrays with it.",
+    otherwise="How often are homes drawn? One that is hard should be hard for both models at once.",
 )
 # %%
 gains = {"paired": lower_end(right["candidate"].to_numpy(), right["champion"].to_numpy())}

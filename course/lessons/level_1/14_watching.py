@@ -200,7 +200,7 @@ exercise(
         ],
         "That is the share of homes that are called gas.": [float((one >= 0.5).mean()) for one in said],
     },
-    otherwise="For each day: probabilities, `confidence` of them, mean.",
+    otherwise="How sure is the model of a home to which it gives 0.02? Then take the mean over all homes of the day.",
 )
 # %% [predict]
 # The estimate stays near 95 of 100 all along. What will the labels say, once they have come? A: about 95, the estimate is calibrated  B: less by some points

@@ -139,7 +139,7 @@ exercise(
         "If both earlier windows cried, that counts as well: at *least* one of the two.": lambda p: 2 * p**2 * (1 - p),
         "That is at least one of three.": lambda p: 1 - (1 - p) ** 3,
     },
-    otherwise="The latest cries (p), and of the two before it not both are quiet.",
+    otherwise="Two things must happen together: the latest cries, and so does something before it. How likely is each?",
 )
 # %%
 p = np.linspace(0.005, 0.2, 40)

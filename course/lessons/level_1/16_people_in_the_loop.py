@@ -85,7 +85,7 @@ exercise(
             0.8
         ),
     },
-    otherwise="Accept while (1 − p) · error ≤ review. Solve for p; never below 0.5.",
+    otherwise="At the threshold being wrong costs, on average, what a review costs. Solve for p, and mind cheap errors.",
 )
 # %%
 print(choose_thresholds(costs))
@@ -166,7 +166,7 @@ exercise(
         "You halved the log-odds: that model is not sure enough.": bill_at(0.5),
         "The sign is turned: gas homes are now called electric.": bill_at(-2.0),
     },
-    otherwise="Back from log-odds: `1 / (1 + np.exp(-2 * log_odds))`. Then `route`, then `total_cost`.",
+    otherwise="Double the log-odds, go back to probabilities, and let `route` decide anew.",
 )
 # %%
 print(f"calibrated {total_cost(routed, is_gas, costs):,.0f} USD, too sure {too_sure_usd:,.0f} USD")
@@ -253,7 +253,7 @@ exercise(
         ],
         "Nothing is decided yet: call `queue.decide` with the home that Ben holds.": [None, None],
     },
-    otherwise='`queue.decide(again.home_id, "ben", "electricity", "…", now=later)`, then the first row of the labels.',
+    otherwise="Ben decides through the queue; then the trail knows of it, and a label is made of what stands there.",
 )
 # %%
 read_trail(queue.engine)[["at", "home_id", "action", "reviewer", "reason"]].tail(5)

@@ -73,7 +73,7 @@ exercise(
         ),
         "These are the tasks that two can do. Asked are the others.": set(tasks.loc[_people.str.len() > 1, "task"]),
     },
-    otherwise="Split `who can` at the comma and keep the tasks with one name, as a set.",
+    otherwise="How many names stand in `who can`? They are parted by a comma.",
     then="One of them is Maria's: who may say that a gap is acceptable is not only a technical matter.",
 )
 # %% [markdown]
@@ -103,7 +103,7 @@ exercise(
         "These are all owners there are; some never touch a bill.": set(owned["owner"]),
         "These are features. Asked are their owners.": set(owned.loc[_from_bills, "feature"]),
     },
-    otherwise="Keep the features whose `sources` hold `bills.usage`, and collect their owners in a set.",
+    otherwise="Which features have `bills.usage` among their `sources`, and who owns those?",
     then=f"{owned.loc[_from_bills, 'owner'].nunique()} desks, for one unit: whoever owns a feature made *from* bills has built "
     "on them. That is what a change of a column costs where nobody looks first.",
 )
@@ -144,7 +144,7 @@ exercise(
         "These are sums. Divide by the number of statements of the level.": held.groupby(_level_of).sum().to_dict(),
         "You count partly as if it held.": (held > 0).groupby(_level_of).mean().to_dict(),
     },
-    otherwise="Group `held` by the level of each statement (`one.level`), take the mean, make it a dictionary.",
+    otherwise="`one.level` is the level of a statement. What is the mean of `held` within each level?",
 )
 # %%
 import altair as alt
@@ -187,7 +187,7 @@ exercise(
         ],
         "These are vital, but of all levels. Asked is level 1.": [one.id for one in _no if one.must],
     },
-    otherwise="Three conditions: `one.level` is 1, `one.must` is true, and the answer is no. Keep the `id`s in a list.",
+    otherwise="Three conditions on a statement: its level, whether the level can do without it, and the answer.",
     then="And it needs no software at all: it needs a second person.",
 )
 # %% [markdown]
