@@ -300,3 +300,18 @@ def test_what_a_user_can_mend_is_logged_without_a_traceback():
 
     assert logged(NotEnoughDataError("too few")).exc_info is None
     assert logged(ZeroDivisionError()).exc_info is not None
+
+
+def test_a_server_that_did_not_come_up_is_told_with_what_to_do(monkeypatch):
+    from case_heating.edges.flow_server import plain_start
+    from case_heating.errors import WorkspaceError
+
+    monkeypatch.setenv("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
+    slow = "Timed out while attempting to connect to ephemeral Prefect API server."
+    with pytest.raises(WorkspaceError, match=r"within 180 s\. Nothing was done\. .* 'heating flows up'"), plain_start():
+        raise RuntimeError(slow)
+    ended = f"{slow} Ephemeral server process exited with code 1."
+    with pytest.raises(WorkspaceError, match="ended by itself"), plain_start():
+        raise RuntimeError(ended)
+    with pytest.raises(RuntimeError, match="something else"), plain_start():
+        raise RuntimeError("something else")

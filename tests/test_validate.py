@@ -180,6 +180,13 @@ def test_great_expectations_and_the_masks_count_alike(planted):
     assert failed == {reason for *_where, reason in PLANTED.values()}
 
 
+def test_a_check_leaves_no_line_in_the_log_and_no_folder_behind(tiny_tables, caplog, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    check_tables(tiny_tables, as_of=None, today=TODAY)  # at the level that is usual, its loggers set one of their own
+    assert [record.message for record in caplog.records] == []
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_row_with_two_faults_has_both(tiny_tables):
     bills = tiny_tables["bills"]
     bills.loc[3, ["usage", "read"]] = [-14.0, "guessed"]

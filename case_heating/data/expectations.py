@@ -200,7 +200,7 @@ def run_suite(name: str, frame: pd.DataFrame, rules: list[Rule]) -> tuple[Any, l
         warnings.simplefilter("ignore", DeprecationWarning)  # its import of sre_constants
         import great_expectations as gx
         from great_expectations import expectations as gxe
-        from great_expectations.data_context.types.base import ProgressBarsConfig
+        from great_expectations.data_context.types import base
         from great_expectations.expectations.row_conditions import Column as RowsWhere
 
     def expectation(number: int, rule: Rule) -> Any:
@@ -208,8 +208,12 @@ def run_suite(name: str, frame: pd.DataFrame, rules: list[Rule]) -> tuple[Any, l
         meta = {"rule": number}  # the results come back in another order
         return getattr(gxe, rule.expectation)(**rule.arguments, **only_rows, meta=meta)
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # Left to itself it names a temporary folder for pages that nobody asked for, and logs a line about each.
+    nothing_kept = base.InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    choices = base.DataContextConfig(
+        store_backend_defaults=nothing_kept, progress_bars=base.ProgressBarsConfig(globally=False)
+    )
+    context = gx.get_context(mode="ephemeral", project_config=choices)
     asset = context.data_sources.add_pandas("tables").add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe("all").get_batch(batch_parameters={"dataframe": frame})
     suite = gx.ExpectationSuite(name=name, expectations=[expectation(*numbered) for numbered in enumerate(rules)])

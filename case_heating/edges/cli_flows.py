@@ -105,7 +105,8 @@ def run(
     flow_server.prepare_environment(settings, flow_server.answering_server(settings))
     from case_heating.edges.flows import FLOWS  # imports Prefect, which reads the environment just prepared
 
-    told = FLOWS[name](**parameters)
+    with flow_server.plain_start():
+        told = FLOWS[name](**parameters)
     if json:
         print_json({"flow": name, "as_of": parameters.get("as_of"), "result": told})
     elif name == "watch":

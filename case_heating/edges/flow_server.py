@@ -23,10 +23,12 @@ from case_heating.workspace import open_workspace, plain_words, write_text
 USUAL_PORT = 4200
 START_LIMIT_S = 120.0
 STOP_LIMIT_S = 20.0
+_PATIENCE = "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"
+_NOT_UP = "ephemeral Prefect API server"  # how Prefect's own error calls it
 _USUAL = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",  # Prefect waits 20 s, which a busy machine needs alone
+    _PATIENCE: "180",  # Prefect waits 20 s, which a busy machine needs alone
 }
 _FOUND = "server.json"
 
@@ -62,6 +64,29 @@ def answering_server(settings: Settings, *, timeout_s: float = 3.0) -> str | Non
     found = settings.workspace / "flows" / _FOUND
     candidates = [os.environ.get("PREFECT_API_URL"), _told(found), _api(USUAL_PORT)]
     return next((url for url in candidates if url and _answers(url, timeout_s)), None)
+
+
+@contextmanager
+def plain_start() -> Iterator[None]:
+    """Say in words that the server which Prefect starts for a single run did not come up in time.
+
+    Raises
+    ------
+    WorkspaceError
+        In place of Prefect's own error, which names no remedy.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if _NOT_UP not in str(error):
+            raise
+        waited = os.environ.get(_PATIENCE, "20")
+        ended = " Its process ended by itself." if "exited with code" in str(error) else ""
+        raise WorkspaceError(
+            f"the Prefect server that is started for a single run did not answer within {waited} s.{ended} Nothing was "
+            f"done. This machine may be busy: run it again later, or wait longer with {_PATIENCE}=600, or start a "
+            "server that stays with 'heating flows up' in another terminal, which runs then use"
+        ) from error
 
 
 @contextmanager

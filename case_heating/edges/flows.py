@@ -44,7 +44,6 @@ def without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
-logging.getLogger("great_expectations").setLevel(logging.WARNING)  # it tells of each of its temporary folders
 for runs in ("prefect.flow_runs", "prefect.task_runs"):
     logging.getLogger(runs).addFilter(without_traceback)
 
