@@ -238,7 +238,7 @@ def test_a_faulty_mapping_is_refused_with_the_remedy(tmp_path, was, becomes, say
 
 def test_a_draft_must_be_confirmed(tmp_path):
     draft = BILLS.replace("[source]", "[source]\nconfirmed = false") + '# ? cost_usd = { column = "amount" }\n'
-    assert "1 place marked" in refusal(tmp_path, draft)
+    assert "1 question marked" in refusal(tmp_path, draft)
     bring(tmp_path, draft.replace("false", "true"))
 
 

@@ -9,8 +9,9 @@ import pytest
 from case_heating import schema
 from case_heating.data.bring import Brought, apply_mapping
 from case_heating.data.draft_bills import ask_about_ends
-from case_heating.data.draft_columns import knowledge, propose
+from case_heating.data.draft_columns import propose
 from case_heating.data.draft_mapping import Draft, draft_mapping
+from case_heating.data.draft_names import knowledge
 from case_heating.data.draft_text import toml
 from case_heating.data.units import conversion
 from case_heating.errors import MappingError, SourceError, UnitError
@@ -150,7 +151,7 @@ def test_no_candidate_beside_a_usual_name_nor_of_too_many_values(tmp_path):
 def test_a_draft_is_refused_until_confirmed(tmp_path):
     draft = draft_of(tmp_path, accounts=ACCOUNTS)
     (tmp_path / "mapping.toml").write_text(draft.to_toml(tmp_path), encoding="utf-8")
-    with pytest.raises(MappingError, match="decide 1 place marked"):
+    with pytest.raises(MappingError, match="decide 1 question marked"):
         apply_mapping(tmp_path / "mapping.toml")
 
 
@@ -266,7 +267,7 @@ def test_what_is_known_beforehand_fits_the_schema():
     known = knowledge()
     columns = {name: table.column(name) for table in schema.TABLES.values() for name in table.column_names}
     assert set(known["names"]) <= {*columns, "days"}
-    names = [name for target in known["names"].values() for name in target["exact"]]
+    names = [name for target in known["names"].values() for said in target.values() for name in said]
     assert len(names) == len(set(names))
     for target, meanings in known["codes"].items():
         assert set(meanings) <= set(columns[target].allowed if target != "flag" else ("true", "false"))
@@ -310,3 +311,74 @@ def test_the_day_of_a_bill_is_not_when_a_fuel_became_known(tmp_path):
     assert "known_at" in by_target(draft_of(tmp_path, survey=labels), "labels")
     assert "known_at" not in by_target(draft_of(tmp_path, bills=bills), "labels")
     assert "known_at" in by_target(draft_of(tmp_path, bills=bills), "bills")
+
+
+KUNDEN = """Kunde;Zählernummer;Straße;PLZ;Ort;Gebäudetyp;Baujahr;Wohnfläche (m²);Heizart;Stichtag
+4711;1EMH001;Hauptstraße 1;02826;Görlitz;EFH;1962;150,5;Erdgas;31.12.2023
+4712;1EMH002;Hauptstraße 3;02826;Görlitz;MFH;1990;90,0;Wärmepumpe;31.12.2023
+"""
+VERBRAUCH = """Kunde;Zählernummer;von;bis;Sparte;Verbrauch kWh;Betrag EUR
+4711;1EMH001;01.01.2023;31.01.2023;Strom;283;99,17
+4711;7GMH001;01.01.2023;31.01.2023;Gas;2.930;322,30
+4711;1EMH001;01.02.2023;28.02.2023;Strom;250;87,50
+4712;1EMH002;01.01.2023;31.01.2023;Strom;1.024;358,40
+"""
+
+
+def test_files_of_a_german_utility_finished_in_a_minute(tmp_path):
+    for name, text in (("kunden", KUNDEN), ("verbrauch", VERBRAUCH)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="cp1252")
+    draft = draft_mapping([tmp_path / "kunden.csv", tmp_path / "verbrauch.csv"])
+    text = draft.to_toml(tmp_path)
+    assert text.count('encoding = "cp1252"   # likely: it is not UTF-8') == 2
+    cost = by_target(draft, "bills")["cost_usd"]
+    assert (cost.confidence, cost.entry["unit"]) == ("unsure", "USD")
+    assert "amounts are in EUR" in cost.reason
+    made = finish(tmp_path, text).tables
+    homes, bills = made["homes"], made["bills"]
+    assert homes["home_id"].tolist() == ["4711", "4712"]  # the customer, not the meter
+    assert homes["place_id"].tolist() == ["Görlitz"] * 2
+    assert homes["dwelling_type"].tolist() == ["single_detached", "apartment_5_plus"]
+    assert homes["floor_area_sqft"].tolist() == pytest.approx([1619.97, 968.75], abs=0.01)  # 150.5 and 90 m²
+    assert bills["fuel"].tolist() == ["electricity", "gas", "electricity", "electricity"]
+    # 2,930 kWh are 2,930 / 29.3071 therms; a dot parts thousands
+    assert bills["usage"].tolist() == pytest.approx([283, 99.976, 250, 1024], abs=0.001)
+    assert bills["cost_usd"].tolist() == [99.17, 322.30, 87.50, 358.40]
+    assert bills["end"].tolist()[0] == pd.Timestamp("2023-02-01")  # the next bill starts a day after "bis"
+    assert made["labels"]["heating_fuel"].tolist() == ["gas", "electricity"]
+
+
+def test_days_that_fit_two_formats_are_settled_by_a_column_that_fits_one(tmp_path):
+    bills = "acct,from,to,kwh\n1,01/01/2024,01/31/2024,812\n2,02/01/2024,02/29/2024,700\n"
+    start = by_target(draft_of(tmp_path, bills=bills), "bills")["start"]
+    assert (start.confidence, start.entry["format"]) == ("likely", "%m/%d/%Y")
+    assert "'to' has days that fit this one only" in start.reason
+    open_still = "acct,from,kwh\n1,01/01/2024,812\n2,02/01/2024,700\n"
+    assert len(by_target(draft_of(tmp_path, bills=open_still), "bills")["start"].answers) == 1
+
+
+def test_several_answers_to_a_question_are_one_decision(tmp_path):
+    text = draft_of(tmp_path, bills="acct,read_date,usage\n1,01/02/2024,812\n").to_toml(tmp_path)
+    assert sum(line.startswith("# ?") for line in text.splitlines()) == 10  # fuel 2, end 2, usage 6
+    (tmp_path / "mapping.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError, match=r"decide 3 questions marked `# .` and 1 line marked `# needed`, then set"):
+        apply_mapping(tmp_path / "mapping.toml")
+
+
+def test_a_file_nothing_is_understood_of_gets_tables_to_fill_in(tmp_path):
+    text = draft_of(tmp_path, odd="xq1,xq2,xq3\n7,2024-01-31,812\n").to_toml(tmp_path)
+    assert "# needed: nothing was understood of odd.csv." in text
+    (tmp_path / "mapping.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError, match=r"is a draft without any .*take the `# ` away"):
+        apply_mapping(tmp_path / "mapping.toml")
+    start = text.index('# [[table]]\n# name = "bills"')
+    end = text.index("#\n", start)
+    block = "\n".join(line.removeprefix("# ") for line in text[start:end].splitlines())
+    block = block.replace('start = { column = "ITS COLUMN", format = "%d.%m.%Y" }', "months = { value = 1 }")
+    for target, column in (("home_id", "xq1"), ("usage", "xq3")):
+        block = re.sub(rf'({target} = .*?)"ITS COLUMN"', rf'\1"{column}"', block)
+    block = re.sub(r"end = .*", 'end = "xq2"', re.sub(r"fuel = .*", 'fuel = { value = "electricity" }', block))
+    block = re.sub(r"cost_usd = .*", "", block)
+    head = text[: text.index("# needed: nothing")].replace("confirmed = false", "confirmed = true")
+    (tmp_path / "mapping.toml").write_text(head + block, encoding="utf-8")
+    assert apply_mapping(tmp_path / "mapping.toml").tables["bills"]["usage"].tolist() == [812.0]

@@ -1,36 +1,33 @@
 """What a column of an unknown file may be, judged by its name and its values, with the reason in words."""
 
-import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from case_heating import schema
 from case_heating.data import bring_cells as cells
+from case_heating.data.draft_names import Named, code_meanings, code_words, knowledge, parts_of, read_name
 from case_heating.data.mapping import QUANTITY_OF
+from case_heating.data.number_writing import number_writings
 from case_heating.data.units import units_of
 
 Confidence = Literal["sure", "likely", "unsure"]
 
 MOST_CODES = 30  # a column with more different values is no list of codes
 ENOUGH = 0.95  # share of cells that must be what the name says; a few odd ones are for quarantine
-NEARLY_THE_NAME = 0.84  # likeness above which a misspelt or shortened name is worth a question
 NO_VALUE = ("na", "n/a", "null", "none", "nan", "-", "--", ".", "?", "unknown", "missing", "-9", "-99", "-999", "-9999")
 UNKNOWN_FORMAT = "…"
 ISO_FORMAT = "%Y-%m-%d"
-DATE_FORMATS = ("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%Y%m%d", "%d.%m.%Y", "%d-%b-%Y", "%Y/%m/%d")
-FUEL_WORDS = {"electricity": "electricity", "electric": "electricity", "elec": "electricity", "gas": "gas", "ng": "gas"}
+DATE_FORMATS = (
+    *("%m/%d/%Y", "%d/%m/%Y", "%m/%d/%y", "%d/%m/%y", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y", "%d-%b-%Y", "%Y/%m/%d"),
+    *("%d-%m-%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"),
+)
 FUEL_OF_UNIT = {"kWh": "electricity", "MWh": "electricity", "Wh": "electricity"} | dict.fromkeys(
     ("therm", "CCF", "MCF", "m³", "dekatherm"), "gas"
 )
-ONLY_A_UNIT = {"usage": "usage", "money": "cost_usd", "area": "floor_area_sqft"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,8 @@ class Proposal:
     """One line of a draft: what a canonical column may come from, and why.
 
     ``sure``: the official name of a recognised survey. ``likely``: a usual name, and the values fit. ``unsure``: a
-    question the person must answer; further ``answers`` stand beside the first, ``entry``.
+    question the person must answer; further ``answers`` stand beside the first, ``entry``. Of two columns that may be
+    the same thing the one with the lower ``place`` is meant.
     """
 
     target: str
@@ -48,23 +46,7 @@ class Proposal:
     reason: str
     answers: tuple[dict[str, Any], ...] = ()
     fuel: str | None = None
-
-
-@dataclass(frozen=True)
-class _Named:
-    """What a name says."""
-
-    target: str
-    reason: str
-    exact: bool
-    unit: str | None = None
-    fuel: str | None = None
-
-
-@cache
-def knowledge() -> dict[str, Any]:
-    """Read ``synonyms.toml``: usual names, units in names, usual codes, official files."""
-    return tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text(encoding="utf-8"))
+    place: int = 0
 
 
 def propose(name: str, column: pd.Series) -> Proposal | None:
@@ -85,7 +67,7 @@ def propose(name: str, column: pd.Series) -> Proposal | None:
     >>> proposal.confidence, proposal.reason
     ('unsure', "'used' is a usual name; its unit is not stated (median 453.5)")
     """
-    named = _read_name(name)
+    named = read_name(name)
     if named is None:
         return None
     texts = cells.read_texts(column)
@@ -93,7 +75,7 @@ def propose(name: str, column: pd.Series) -> Proposal | None:
         return Proposal(named.target, name, {"column": name}, "unsure", f"{named.reason}, but every cell is empty")
     drafted = _by_dtype(_column_of(named.target), named, name, texts)
     unsure = replace(drafted, confidence="unsure") if not named.exact else drafted
-    return replace(unsure, fuel=named.fuel)
+    return replace(unsure, fuel=named.fuel, place=named.place)
 
 
 def suspect(name: str, column: pd.Series, targets: Iterable[str]) -> Proposal | None:
@@ -104,17 +86,18 @@ def suspect(name: str, column: pd.Series, targets: Iterable[str]) -> Proposal | 
     >>> suspect("htg_cd", pd.Series(["1", "4"], dtype="str"), ["heating_fuel"]).entry
     {'column': 'htg_cd', 'codes': {'1': '?', '4': '?'}}
     """
-    parts, texts = set(re.split(r"[^a-z]+", name.lower())), cells.read_texts(column)
+    parts, texts = set(parts_of(name)), cells.read_texts(column)
     for target in targets:
         hint = next((part for part in knowledge()["hints"].get(target, ()) if part in parts), None)
         if hint is None or not texts.notna().any():
             continue
         canonical = _column_of(target)
-        drafted = _by_dtype(canonical, _Named(target, f"{hint!r} in its name; is it this?", False), name, texts)
+        drafted = _by_dtype(canonical, Named(target, f"{hint!r} in its name; is it this?", False), name, texts)
         if canonical.dtype == "category":
             fits = texts.nunique() <= MOST_CODES
         else:
-            fits = cells.read_numbers(texts.dropna(), strip="$,").meaning.notna().mean() >= ENOUGH
+            written = number_writings(texts.dropna())[0]
+            fits = cells.read_numbers(texts.dropna(), **written).meaning.notna().mean() >= ENOUGH
         if fits:
             return replace(drafted, confidence="unsure")
     return None
@@ -142,32 +125,7 @@ def _column_of(target: str) -> schema.Column:
     return next(table.column(target) for table in schema.TABLES.values() if target in table.column_names)
 
 
-def _read_name(name: str) -> _Named | None:
-    """Look a name up: as it is, without its unit, without its fuel, and last among names like it."""
-    target_of = {exact: target for target, known in knowledge()["names"].items() for exact in known["exact"]}
-    words = re.sub(r"(?<=[a-z]{2})(?=[A-Z])", "_", name)  # YearBuilt, but kWh
-    parts = [part for part in re.split(r"[^0-9a-z]+", words.lower()) if part]
-    if (target := target_of.get("_".join(parts))) is not None:
-        unit = "sqft" if target == "floor_area_sqft" and "_".join(parts) in ("sq_ft", "square_feet") else None
-        return _Named(target, f"{name!r} is a usual name", True, unit)
-    units = {part: unit for part, unit in knowledge()["units"].items() if part in parts[-1:] or part in parts[:1]}
-    unit = next(iter(units.values()), None)
-    rest = [part for part in parts if part not in units]
-    fuel = next((FUEL_WORDS[part] for part in rest if part in FUEL_WORDS), None)
-    bare = [part for part in rest if part not in FUEL_WORDS]
-    for left in (rest, bare):
-        target = target_of.get("_".join(left))
-        if target is not None and (unit is None or unit in units_of(QUANTITY_OF.get(target, "price"))):
-            return _Named(target, f"{name!r} is a usual name", True, unit, fuel)
-    if not bare and unit is not None:
-        for quantity, target in ONLY_A_UNIT.items():
-            if unit in units_of(QUANTITY_OF[target]):
-                return _Named(target, f"{name!r} names a unit of {quantity}", True, unit, fuel)
-    near = get_close_matches("_".join(bare), target_of, n=1, cutoff=NEARLY_THE_NAME) if bare else []
-    return _Named(target_of[near[0]], f"{name!r} reads like {near[0]!r}", False, unit, fuel) if near else None
-
-
-def _by_dtype(canonical: schema.Column, named: _Named, name: str, texts: pd.Series) -> Proposal:
+def _by_dtype(canonical: schema.Column, named: Named, name: str, texts: pd.Series) -> Proposal:
     if canonical.dtype == "date":
         return _dates(named, name, texts)
     if canonical.dtype in ("category", "flag"):
@@ -178,7 +136,7 @@ def _by_dtype(canonical: schema.Column, named: _Named, name: str, texts: pd.Seri
     return Proposal(named.target, name, {"column": name}, "likely", f"{named.reason}; {different}")
 
 
-def _dates(named: _Named, name: str, texts: pd.Series) -> Proposal:
+def _dates(named: Named, name: str, texts: pd.Series) -> Proposal:
     """Find the formats that every filled cell fits."""
     filled = texts.dropna()
     iso = cells.read_dates(filled).meaning.notna().mean() >= ENOUGH
@@ -201,7 +159,7 @@ def _share_of_dates(filled: pd.Series, pattern: str) -> float:
     return float(cells.read_dates(filled, pattern=pattern).meaning.notna().mean())
 
 
-def _codes(canonical: schema.Column, named: _Named, name: str, texts: pd.Series) -> Proposal:
+def _codes(canonical: schema.Column, named: Named, name: str, texts: pd.Series) -> Proposal:
     """Take canonical values as they are; ask about every other code."""
     allowed = canonical.allowed or (("true", "false") if canonical.dtype == "flag" else ())
     values = [str(value) for value in texts.dropna().value_counts().index]
@@ -210,11 +168,11 @@ def _codes(canonical: schema.Column, named: _Named, name: str, texts: pd.Series)
     if len(values) > MOST_CODES:
         reason = f"{named.reason}, but {len(values):,} different values are no list of codes"
         return Proposal(named.target, name, {"column": name, "codes": {}}, "unsure", reason)
-    usual = knowledge()["codes"].get("flag" if canonical.dtype == "flag" else named.target, {})
-    meanings = {word: meaning for meaning, words in usual.items() for word in words} | {
-        value: value for value in allowed
+    usual = code_meanings("flag" if canonical.dtype == "flag" else named.target)
+    meanings = usual | {value: value for value in allowed}
+    codes: dict[str, Any] = {
+        value: next((meanings[word] for word in code_words(value) if word in meanings), "?") for value in values
     }
-    codes: dict[str, Any] = {value: meanings.get(re.sub(r"[\s_]+", " ", value.lower()), "?") for value in values}
     if canonical.dtype == "flag":
         codes = {value: {"true": True, "false": False}.get(meaning, meaning) for value, meaning in codes.items()}
     asked = Counter(codes.values())["?"]
@@ -222,17 +180,23 @@ def _codes(canonical: schema.Column, named: _Named, name: str, texts: pd.Series)
     return Proposal(named.target, name, {"column": name, "codes": codes}, "unsure", reason)
 
 
-def _numbers(canonical: schema.Column, named: _Named, name: str, texts: pd.Series) -> Proposal:
+def _numbers(canonical: schema.Column, named: Named, name: str, texts: pd.Series) -> Proposal:
     """Check that the cells are numbers in the column's range, and ask for the unit unless the name states it."""
     filled = texts.dropna()
-    entry: dict[str, Any] = {"column": name}
-    if strip := "".join(sign for sign in "$," if filled.str.contains(sign, regex=False).any()):
-        entry["strip"] = strip
     stands_for_none = sorted({text for text in filled if text.lower() in NO_VALUE})
-    if stands_for_none:
-        entry["missing"] = stands_for_none
-    numbers = cells.read_numbers(filled[~filled.isin(stands_for_none)], strip=strip).meaning
+    said = filled[~filled.isin(stands_for_none)]
+    writings = number_writings(said)
+    missing: dict[str, Any] = {"missing": stands_for_none} if stands_for_none else {}
+    entries = [{"column": name} | writing | missing for writing in writings]
+    numbers = cells.read_numbers(said, **writings[0]).meaning
     doubts = [f"do {', '.join(map(repr, stands_for_none))} mean no value?"] if stands_for_none else []
+    if len(writings) > 1:
+        shown = next(text for text in said if "," in text or "." in text)
+        doubts.append(f"does the sign in {shown!r} part thousands, or is it the decimal sign?")
+    if named.currency is not None:
+        doubts.append(
+            f"amounts are in {named.currency}: they are taken as they are and called USD, so let all amounts be in it"
+        )
     if numbers.notna().mean() < ENOUGH:
         doubts.append(f"{numbers.isna().sum():,} of {len(numbers):,} cells are no numbers")
     quantity = QUANTITY_OF.get(named.target)
@@ -241,17 +205,17 @@ def _numbers(canonical: schema.Column, named: _Named, name: str, texts: pd.Serie
         if not inside.empty and inside.mean() < ENOUGH:
             doubts.append(f"{(~inside).sum():,} lie outside {canonical.minimum:g} to {canonical.maximum:g}")
     if quantity is None or named.unit is not None:
-        measured = entry if named.unit is None else entry | {"unit": named.unit}
+        measured = [entry if named.unit is None else entry | {"unit": named.unit} for entry in entries]
         stated = f", in {named.unit}" if named.unit is not None else ""
         reason = "; ".join([f"{named.reason}{stated}, from {numbers.min():g} to {numbers.max():g}", *doubts])
-        return Proposal(named.target, name, measured, "unsure" if doubts else "likely", reason)
+        return Proposal(named.target, name, measured[0], "unsure" if doubts else "likely", reason, tuple(measured[1:]))
     units = _likely_units(named, numbers.median())
     reason = "; ".join([f"{named.reason}; its unit is not stated (median {numbers.median():g})", *doubts])
-    answers = tuple(entry | {"unit": unit} for unit in units)
+    answers = tuple(entry | {"unit": unit} for unit in units for entry in entries)
     return Proposal(named.target, name, answers[0], "unsure", reason, answers[1:])
 
 
-def _likely_units(named: _Named, median: float) -> list[str]:
+def _likely_units(named: Named, median: float) -> list[str]:
     """Name the units a utility would use, the likeliest first; the person chooses."""
     if named.target == "usage":
         by_fuel = {"electricity": ["kWh", "MWh", "Wh"], "gas": ["therm", "CCF", "MCF", "m³"]}

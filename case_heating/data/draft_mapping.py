@@ -14,9 +14,10 @@ import pandas as pd
 from case_heating import schema
 from case_heating.data.bring_cells import read_texts
 from case_heating.data.draft_bills import ask_about_ends, bills_by_fuel
-from case_heating.data.draft_columns import Confidence, Proposal, describe, knowledge, propose, suspect
+from case_heating.data.draft_columns import Confidence, Proposal, describe, propose, suspect
+from case_heating.data.draft_names import knowledge
 from case_heating.data.draft_text import draft_text
-from case_heating.data.files import read_frame
+from case_heating.data.files import likely_encoding, read_frame
 from case_heating.data.map_sample import convert_sample
 from case_heating.data.mapping import PERIOD_LENGTHS
 from case_heating.data.read_mapping import absent_columns
@@ -56,15 +57,18 @@ class Draft:
         For each file its columns nothing is proposed for, with what stands in them.
     samples : dict of DataFrame
         For each block, three rows converted as proposed; a column that is only suspected has a ``?`` after its name.
+    encodings : dict of str
+        The likely encoding of each file that is not in UTF-8.
     """
 
     blocks: tuple[Block, ...]
     not_understood: dict[Path, dict[str, str]]
     samples: dict[str, pd.DataFrame]
+    encodings: dict[Path, str]
 
     def to_toml(self, folder: Path | None = None) -> str:
         """Write the draft as a ``mapping.toml`` that will lie in ``folder``; paths are then relative to it."""
-        return draft_text(self.blocks, self.not_understood, folder)
+        return draft_text(self.blocks, self.not_understood, self.encodings, folder)
 
 
 def draft_mapping(files: Iterable[Path], *, opened: Mapping[Path, Mapping[str, Any]] | None = None) -> Draft:
@@ -75,7 +79,8 @@ def draft_mapping(files: Iterable[Path], *, opened: Mapping[Path, Mapping[str, A
     files : iterable of Path
         CSV, Parquet or Excel files.
     opened : mapping, optional
-        How files are opened where not as usual: ``encoding``, ``delimiter``, ``sheet``.
+        How files are opened where not as usual: ``encoding``, ``delimiter``, ``sheet``. The encoding of a file not
+        named here is looked for.
 
     Returns
     -------
@@ -103,8 +108,13 @@ def draft_mapping(files: Iterable[Path], *, opened: Mapping[Path, Mapping[str, A
     not_understood: dict[Path, dict[str, str]] = {}
     samples: dict[str, pd.DataFrame] = {}
     homes: dict[Path, pd.Series] = {}
+    encodings: dict[Path, str] = {}
     for file in files:
-        how = (opened or {}).get(file, {})
+        how = (opened or {}).get(file)
+        if how is None:
+            how = {"encoding": likely_encoding(file)}
+            if how["encoding"] != "utf-8":
+                encodings[file] = how["encoding"]
         frame = read_frame(file, n_rows=LOOKED_AT_ROWS, **how).rename(columns=str)
         found = _official_blocks(file, frame) or _blocks(file, frame)
         if (named := _homes_named(frame, found)) is not None:
@@ -115,7 +125,7 @@ def draft_mapping(files: Iterable[Path], *, opened: Mapping[Path, Mapping[str, A
         for block in found:
             samples[f"{len(samples) + 1}. {block.table} from {file.name}"] = _sample(frame, block)
         blocks += found
-    return Draft(tuple(blocks), not_understood, samples)
+    return Draft(tuple(blocks), not_understood, samples, encodings)
 
 
 def _official_blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
@@ -161,7 +171,7 @@ def _official_proposals(
 def _blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
     """Group what the columns may be into the tables they can fill."""
     met = [proposal for name in frame.columns if (proposal := propose(name, frame[name])) is not None]
-    met += _candidates(frame, met)
+    met = _with_one_way_of_dates(met + _candidates(frame, met))
     targets = {proposal.target for proposal in met}
     blocks: list[Block] = []
     for name in _tables_for(targets):
@@ -181,6 +191,19 @@ def _blocks(file: Path, frame: pd.DataFrame) -> list[Block]:
         else:
             blocks.append(Block(name, file, _one_for_each(own)))
     return blocks
+
+
+def _with_one_way_of_dates(met: list[Proposal]) -> list[Proposal]:
+    """Settle dates that fit two formats by a column of the same file that fits one of them only."""
+    certain = {one.entry.get("format"): one.source for one in met if "format" in one.entry and not one.answers}
+    settled = []
+    for proposal in met:
+        ways = [entry for entry in (proposal.entry, *proposal.answers) if entry.get("format") in certain]
+        if proposal.answers and len(ways) == 1:
+            reason = f"{proposal.reason}, and {certain[ways[0]['format']]!r} has days that fit this one only"
+            proposal = replace(proposal, entry=ways[0], confidence="likely", reason=reason, answers=())
+        settled.append(proposal)
+    return settled
 
 
 def _where_told(proposals: list[Proposal], frame: pd.DataFrame) -> dict[str, Any] | None:
@@ -247,14 +270,17 @@ def _homes_named(frame: pd.DataFrame, blocks: list[Block]) -> pd.Series | None:
 def _one_for_each(proposals: list[Proposal]) -> tuple[Proposal, ...]:
     """Keep the best proposal for each canonical column; the others become questions behind it."""
     rank = {"sure": 0, "likely": 1, "unsure": 2}
+    ordered = sorted(proposals, key=lambda proposal: rank[proposal.confidence])
     kept: dict[str, Proposal] = {}
-    questions = []
-    for proposal in sorted(proposals, key=lambda proposal: rank[proposal.confidence]):
-        if proposal.target in kept:
-            reason = f"instead of {kept[proposal.target].source!r}? {proposal.reason}"
-            questions.append(replace(proposal, confidence="unsure", reason=reason))
-        else:
+    for proposal in ordered:
+        first = kept.setdefault(proposal.target, proposal)
+        if (rank[proposal.confidence], proposal.place) < (rank[first.confidence], first.place):
             kept[proposal.target] = proposal
+    questions = []
+    for proposal in ordered:
+        if proposal is not (best := kept[proposal.target]):
+            reason = f"instead of {best.source!r}? {proposal.reason}"
+            questions.append(replace(proposal, confidence="unsure", reason=reason))
     return (*kept.values(), *questions)
 
 

@@ -3,16 +3,24 @@
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from case_heating import schema
 from case_heating.data.draft_columns import Proposal
+from case_heating.data.read_mapping import absent_columns
 
 if TYPE_CHECKING:
     from case_heating.data.draft_mapping import Block
+
+_HELD_BY_FILES = {
+    "homes": ("dwelling_type", "year_built", "floor_area_sqft"),
+    "bills": ("usage", "cost_usd"),
+    "labels": ("event_time",),
+}
+"""Tables that files of a utility mostly hold, with columns that are worth a line though not needed."""
 
 _HEAD = """\
 # Drafted by looking at the files. Read every line; the format is told in docs/bring_your_own.md.
@@ -26,13 +34,21 @@ confirmed = false
 """
 
 
-def draft_text(blocks: Iterable["Block"], not_understood: Mapping[Path, Mapping[str, str]], folder: Path | None) -> str:
-    """Write drafted blocks as a commented ``mapping.toml``."""
+def draft_text(
+    blocks: Sequence["Block"],
+    not_understood: Mapping[Path, Mapping[str, str]],
+    encodings: Mapping[Path, str],
+    folder: Path | None,
+) -> str:
+    """Write drafted blocks as a commented ``mapping.toml``; where nothing was understood, tables to fill in."""
     parts = [_HEAD]
     for file, rest in not_understood.items():
-        parts.append(f"[[file]]\npath = {toml(_seen_from(file, folder))}\n" + _not_used(rest))
+        encoding = f"encoding = {toml(encodings[file])}   # likely: it is not UTF-8\n" if file in encodings else ""
+        parts.append(f"[[file]]\npath = {toml(_seen_from(file, folder))}\n" + encoding + _not_used(rest))
     for block in blocks:
         parts.append(_block_text(block, _seen_from(block.file, folder)))
+    told = {block.file for block in blocks}
+    parts += [_to_fill_in(_seen_from(file, folder)) for file in not_understood if file not in told]
     return "\n".join(parts)
 
 
@@ -87,6 +103,32 @@ def _block_text(block: "Block", file: str) -> str:
         choices = f", one of {', '.join(column.allowed)}" if column.allowed else ""
         lines.append(f'# needed: {name} = "ITS COLUMN" or {{ value = … }}   # {column.about}{choices}{also}')
     return "\n".join(lines) + "\n"
+
+
+def _to_fill_in(file: str) -> str:
+    """Write tables as comments, with what each needs, for a file nothing was understood of."""
+    lines = [
+        f"# needed: nothing was understood of {file}. Take the `# ` away from the tables below that it holds, write",
+        "# its columns where it says ITS COLUMN, and delete the other tables and the lines you do not need.",
+    ]
+    for name in _HELD_BY_FILES:
+        table = schema.TABLES[name]
+        needed = {column: table.column(column) for column in absent_columns(table, set(), adds="rows")}
+        usual = {column: table.column(column) for column in _HELD_BY_FILES[name]}
+        lines += ["#", "# [[table]]", f"# name = {toml(name)}", f"# file = {toml(file)}", "# [table.columns]"]
+        for column in (needed | usual).values():
+            lines.append(f"# {column.name} = {_example_of(column)}   # {column.about}")
+    return "\n".join(lines) + "\n"
+
+
+def _example_of(column: schema.Column) -> str:
+    """Write a line as it may look for a column: with codes, a date's format or a unit where it needs one."""
+    if column.allowed:
+        return f'{{ column = "ITS COLUMN", codes = {{ "ITS CODE" = {toml(column.allowed[0])} }} }}'
+    if column.dtype == "date":
+        return '{ column = "ITS COLUMN", format = "%d.%m.%Y" }'
+    unit = {"usage": "kWh", "cost_usd": "USD", "floor_area_sqft": "m²"}.get(column.name)
+    return f'{{ column = "ITS COLUMN", unit = {toml(unit)} }}' if unit else '"ITS COLUMN"'
 
 
 def _proposal_lines(proposal: Proposal) -> list[str]:

@@ -97,6 +97,20 @@ def read_frame(
     return frame
 
 
+def likely_encoding(path: Path) -> str:
+    """Tell in which encoding a CSV is written: UTF-8, or else the likeliest of those older programs write."""
+    if path.suffix.lower() not in (".gz", ".zip", *CSV_SUFFIXES) or not path.is_file() or not path.stat().st_size:
+        return "utf-8"  # says so itself, or is refused by its reader in words
+    content = bytes(_content(path))
+    if content.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS)):
+        return "utf-8"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return _likely(content)
+    return "utf-8"
+
+
 def some_names(names: Iterable[object], at_most: int = _EXAMPLES) -> str:
     """Spell out the first few of many names.
 

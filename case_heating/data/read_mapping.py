@@ -26,7 +26,7 @@ from case_heating.data.mapping import (
     Value,
 )
 from case_heating.data.units import Quantity, conversion
-from case_heating.errors import MappingError, UnitError
+from case_heating.errors import MappingError, UnitError, counted
 
 ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 
@@ -62,19 +62,36 @@ def parse_mapping(text: str, called: object) -> Mapping:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise MappingError(f"{called} is not TOML: {error}") from error
+    if "table" not in document and document.get("source", {}).get("confirmed") is False:
+        raise MappingError(
+            f"{called} is a draft without any [[table]]: nothing was understood of the files. It has tables as "
+            "comments: take the `# ` away from those the files hold, write their columns, then set confirmed = true"
+        )
     try:
         mapping = Mapping.model_validate(document)
     except ValidationError as error:
         raise MappingError(problem_list(called, _structural_problems(error, document))) from error
     if not mapping.source.confirmed:
-        unsure = sum(line.startswith("# ?") for line in text.splitlines())
         raise MappingError(
-            f"{called} is a draft that nobody has confirmed: read it, decide {unsure} "
-            f"{'place' if unsure == 1 else 'places'} marked `# ?`, then set confirmed = true under [source]"
+            f"{called} is a draft that nobody has confirmed: read it{_left_to_do(text)}, then set confirmed = true "
+            "under [source]"
         )
     if problems := [problem for table in mapping.tables for problem in _table_problems(table, mapping)]:
         raise MappingError(problem_list(called, problems))
     return mapping
+
+
+def _left_to_do(text: str) -> str:
+    """Count what a draft still asks; several answers to one question stand under one another and are one decision."""
+    questions, needed, last = 0, 0, ""
+    for line in text.splitlines():
+        asked = line.removeprefix("# ? ").partition(" =")[0] if line.startswith("# ? ") else ""
+        questions += asked not in ("", last)
+        needed += line.startswith("# needed")
+        last = asked
+    told = [counted(questions, "question marked `# ?`", "questions marked `# ?`")] if questions else []
+    told += [counted(needed, "line marked `# needed`", "lines marked `# needed`")] if needed else []
+    return f", decide {' and '.join(told)}" if told else ""
 
 
 def problem_list(called: object, problems: Iterable[str]) -> str:

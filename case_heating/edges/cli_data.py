@@ -108,8 +108,15 @@ def draft(
             "If a file has it, under any name, map it to labels.heating_fuel",
             soft_wrap=True,
         )
+    told = {block.file for block in drafted.blocks}
     for file, columns in drafted.not_understood.items():
-        if columns:
+        if file not in told:
+            OUT.print(
+                f"Nothing was understood of {escape(str(file))} (it has {escape(some_names(columns, 12))}); the draft "
+                "has tables as comments for you to fill in",
+                soft_wrap=True,
+            )
+        elif columns:
             OUT.print(
                 f"Not understood in {escape(str(file))}: {escape(some_names(columns, 12))}; the draft tells what "
                 "stands in them",
