@@ -1,5 +1,6 @@
 """One canonical column corrected on the page: which column it comes from, in which unit, and what its codes mean."""
 
+from datetime import datetime
 from typing import Any
 
 import streamlit as st
@@ -15,8 +16,8 @@ from case_heating.people.map_words import about_column
 
 NO_VALUE = "no value"
 _A_COLUMN, _ONE_VALUE, _NOTHING = "a column of the file", "the same for all rows", "nothing: leave it out"
-_DAYS = ("12/31/2024", "31/12/2024", "12/31/24", "31/12/24", "20241231", "31.12.2024", "31-Dec-2024", "2024/12/31")
-_FORMATS = {ISO_FORMAT: "2024-12-31", **dict(zip(DATE_FORMATS, _DAYS, strict=True))}
+_SHOWN = datetime(2024, 12, 31, 14, 30)
+_FORMATS = {pattern: _SHOWN.strftime(pattern) for pattern in (ISO_FORMAT, *DATE_FORMATS)}
 
 
 def correct_column(upload: Upload, work: MapWork, place: int) -> MapWork | None:
