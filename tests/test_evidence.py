@@ -44,6 +44,20 @@ def test_gas_and_electric_homes_stand_row_for_row_beside_their_features():
     assert evidence.as_of == AS_OF
 
 
+def test_who_told_the_fuel_is_the_last_word_of_each_home():
+    tables = tables_of(FUELS)
+    assert gather(tables).seen_by is None
+    assert not gather(tables).is_targeted.any()
+    labels = tables["labels"].assign(source="survey")
+    later = labels[labels["home_id"] == "b"].assign(event_time=pd.Timestamp("2023-05-01"), source="rebate")
+    told = gather(tables | {"labels": pd.concat([later, labels], ignore_index=True)})
+    assert told.seen_by.to_dict() == {"b": "rebate", "c": "survey", "d": "survey"}
+    assert told.is_targeted.tolist() == [True, False, False]
+    rest = told.at(~told.is_targeted)
+    assert (rest.features.index.tolist(), rest.is_gas.tolist()) == (["c", "d"], [True, True])
+    assert (rest.homes.index.tolist(), rest.seen_by.tolist(), rest.n_homes) == (["c", "d"], ["survey"] * 2, 6)
+
+
 def test_other_fuels_are_counted_and_homes_nobody_listed_are_not():
     evidence = gather(tables_of(FUELS))
     assert evidence.fuel_counts == {"gas": 2, "electricity": 1, "other": 1, "none": 1}

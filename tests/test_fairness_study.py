@@ -95,6 +95,18 @@ def test_the_study_finds_the_group_its_proxy_and_its_cause(planted_study):
     assert found.decision is not None
 
 
+def test_homes_known_from_a_rebate_are_not_judged_and_that_is_said():
+    tables, evidence, probability = planted()
+    seen_by = pd.Series("survey", index=evidence.features.index, dtype="str")
+    seen_by.iloc[:50] = "rebate"
+    told = replace(evidence, seen_by=seen_by)
+    found = study(tables, told, probability, deep=False)
+    assert (found.fairness.n_homes, found.n_targeted) == (650, 50)
+    rest = study(tables, told.at(np.arange(700) >= 50), probability[50:], deep=False)
+    pd.testing.assert_frame_equal(found.fairness.figures, rest.fairness.figures)
+    assert fairness_section(found).sentences["groups"][-1].startswith("50 homes known from a rebate are left out")
+
+
 def test_no_trait_enters_a_matrix_anywhere(monkeypatch):
     tables, evidence, probability = planted()
     seen = []

@@ -1,5 +1,6 @@
 """The gate: honest candidates pass, each planted fault is refused by the check that is there for it, in words."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -85,6 +86,9 @@ def test_an_honest_better_candidate_is_promoted(candidate, champion, gate_rows, 
     assert decision.rival == "the champion"
     assert decision.n_homes == 1200
     assert any("right as often" in reason for reason in decision.reasons)
+    is_gas, said = gate_rows.evidence.is_gas, candidate.model.probability_of_gas(gate_rows.evidence.features)
+    assert decision.right == ((said >= 0.5) == is_gas).mean()
+    assert 0.4 < decision.naive_right < decision.right
 
 
 def test_an_equal_one_is_promoted_because_it_is_newer(champion, gate_rows, plant_rows, train_planted):
@@ -193,10 +197,14 @@ def test_fairness_that_cannot_be_judged_is_told_or_refuses_as_the_settings_say(
     nobody = Traits(pd.DataFrame(index=gate_rows.evidence.features.index), {"tenure": "there is no table"})
     told = judge(candidate, champion, gate_rows, trained_on=new_rows, traits=nobody)
     assert figure(told, "fairness").passed is None
-    assert "tenure cannot be judged" in figure(told, "fairness").words
+    assert figure(told, "fairness").answer == "not judged"
+    assert figure(told, "fairness").words.startswith(
+        "it cannot be judged, which refuses nothing and passes nothing: tenure cannot be judged"
+    )
     strict = replace(LIMITS, unjudged_fairness_refuses=True)
     decision = judge(candidate, champion, gate_rows, trained_on=new_rows, traits=nobody, limits=strict)
     assert refused_by(decision) == {"fairness"}
+    assert figure(decision, "fairness").words.startswith("it cannot be judged, which these limits refuse and passes")
 
 
 def test_a_model_trained_on_the_test_rows_is_refused(champion, gate_rows, new_rows, train_planted):
@@ -279,6 +287,8 @@ def test_homes_that_do_not_belong_together_are_an_error(candidate, champion, gat
 def test_a_decision_is_written_and_read_back(candidate, champion, gate_rows, new_rows):
     decision = judge(candidate, champion, gate_rows, trained_on=new_rows)
     assert PromotionDecision.from_json(decision.to_json()) == decision
+    old = {name: value for name, value in json.loads(decision.to_json()).items() if "right" not in name}
+    assert PromotionDecision.from_json(json.dumps(old)) == replace(decision, right=None, naive_right=None)
     words = decision_in_words(decision)
     assert words.startswith("## Promoted: judged by 1,200 homes against the champion\n")
     assert words.count("\n| ") == len(decision.checks) + 1

@@ -117,6 +117,24 @@ def test_a_miss_that_the_rival_shares_is_told_and_refuses_nothing():
     assert check_calibration(scored(is_gas, sigmoid(logit), off), LIMITS).passed
 
 
+def test_a_slope_beyond_its_limit_by_chance_is_said_to_be():
+    """Forty homes, all but two as said, at 0.75: whichever way the slope comes out, its interval is wide."""
+    logit = np.repeat([1.1, -1.1], 20)
+    is_gas = np.r_[np.repeat([True, False], [19, 1]), np.repeat([True, False], [1, 19])]
+    line = calibration_line(is_gas, sigmoid(logit))
+    assert line.slope == pytest.approx(np.log(19) / 1.1, abs=0.01)  # 19 to 1 came true where 3 to 1 was said
+    check = check_calibration(scored(is_gas, sigmoid(logit), sigmoid(logit)), LIMITS)
+    assert check.passed
+    assert check.words.startswith("it says 0.0 of 100 ")
+    assert check.words.endswith("It lies beyond a limit by no more than chance may explain, which refuses nothing")
+    many = np.tile(logit, 50), np.tile(is_gas, 50)
+    assert check_calibration(scored(many[1], sigmoid(many[0]), sigmoid(many[0] * 2.7)), LIMITS).passed is False
+    rng = np.random.default_rng(0)
+    fair = rng.normal(0, 1.5, 4000)
+    right = check_calibration(scored(rng.random(4000) < sigmoid(fair), sigmoid(fair), sigmoid(fair)), LIMITS)
+    assert "beyond a limit" not in right.words
+
+
 def test_one_feature_alone():
     is_gas = np.array([True, False] * 50)
     number = pd.Series(np.arange(100.0), name="kwh_year")

@@ -44,13 +44,7 @@ def planted(n=400, seed=0):
 
 
 def rows_of(evidence, rows):
-    return replace(
-        evidence,
-        features=evidence.features[rows],
-        is_gas=evidence.is_gas[rows],
-        homes=evidence.homes[rows],
-        weight=None if evidence.weight is None else evidence.weight[rows],
-    )
+    return evidence.at(rows)
 
 
 EVIDENCE = planted()
@@ -143,6 +137,24 @@ def test_homes_labelled_later_test_what_was_trained_before(ladder):
         assert rung.by_time.model.n_homes == 150
     assert ladder["billing"].by_time.model["accuracy"].value > 0.8
     assert 0.5 < ladder["billing"].by_time.rival["accuracy"].value < 0.8
+
+
+def test_homes_known_from_a_rebate_are_left_out_of_a_second_set_of_figures():
+    """Forty electric homes are told by a rebate, thirty of them labelled later; without any there are none."""
+    assert quick(EVIDENCE)["location"].untargeted is None
+    electric = np.flatnonzero(~EVIDENCE.is_gas)
+    told = np.concatenate([electric[electric < 250][:10], electric[electric >= 250][:30]])
+    seen_by = pd.Series("survey", index=EVIDENCE.features.index, dtype="str")
+    seen_by.iloc[told] = "rebate"
+    evidence = replace(EVIDENCE, seen_by=seen_by)
+    rung = quick(evidence, earlier=rows_of(evidence, THEN))["location"]
+    assert rung.by_home.model.n_homes == 400
+    assert rung.untargeted.by_home.model.n_homes == 360
+    assert rung.untargeted.by_region.model.n_homes == rung.by_region.model.n_homes - 40
+    assert (rung.by_time.model.n_homes, rung.untargeted.by_time.model.n_homes) == (150, 120)
+    kept = ~evidence.is_targeted
+    right = ((rung.probability >= 0.5) == evidence.is_gas)[kept].mean()
+    assert rung.untargeted.by_home.model["accuracy"].value == pytest.approx(right)
 
 
 def test_the_labels_of_later_homes_are_not_learned_from():

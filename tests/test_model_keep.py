@@ -27,7 +27,8 @@ def ladder() -> Ladder:
     )
     homes = pd.DataFrame({"district": rng.choice(["d1", "d2"], 120)}, index=home_id)
     weight = rng.uniform(1, 9, 120)
-    evidence = Evidence(features, is_gas, homes, weight, {}, 120, SETTINGS.today)
+    seen_by = pd.Series(np.where(~is_gas & (np.arange(120) % 5 == 0), "rebate", "survey"), index=home_id, dtype="str")
+    evidence = Evidence(features, is_gas, homes, weight, {}, 120, SETTINGS.today, seen_by)
     then = np.arange(120) < 80
     earlier = Evidence(features[then], is_gas[then], homes[then], weight[then], {}, 80, date(2023, 6, 1))
     return climb(evidence, SETTINGS, earlier=earlier)
@@ -49,6 +50,7 @@ def test_a_ladder_read_back_is_the_same_to_the_last_digit(ladder, folder):
     assert without_models(read) == without_models(ladder)
     assert read.rungs[0].step is None
     assert None not in (read.rungs[1].step, read.rungs[1].weighted, read.rungs[1].by_region, read.rungs[1].by_time)
+    assert read.rungs[1].untargeted.by_home.model.n_homes == 108
     pd.testing.assert_frame_equal(read.table(), ladder.table(), check_exact=True)
 
 

@@ -18,6 +18,7 @@ from case_heating.features.stages import FEATURE, STAGES
 from case_heating.model.evidence import Evidence
 from case_heating.model.explain import Explainer
 from case_heating.model.fairness_study import study_fairness
+from case_heating.model.fairness_verdict import FairnessVerdict
 from case_heating.model.faithfulness import Faithfulness
 from case_heating.model.fuel import Calibration, FuelModel, FuelParams, train_fuel_model
 from case_heating.model.ladder import Ladder, Rung
@@ -397,6 +398,37 @@ def test_sections_tell_what_was_measured(whole, tmp_path):
     assert "'heating fairness' looks for causes, proxies and remedies".replace("'", "&#39;") in page
 
 
+def test_thresholds_are_told_apart_and_a_verdict_says_what_follows(whole, tmp_path):
+    refused = replace(whole.fairness, verdict=FairnessVerdict(False, ("tenure renter is worse off",)))
+    page = write_report(replace(whole, fairness=refused), tmp_path).read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "What follows: nothing stops by itself, but write to nobody on these answers" in page
+    assert "90.0 % sure of gas, 93.3 % of electricity" in page
+    assert "5 more of 100 for either error, 10 for being sent to people" in page
+    assert "the gate counts a home as sent to people" not in page  # no model was judged
+    minute = page[page.index('<section id="minute"') : page.index("<nav")]
+    assert "One group of people or more is answered worse than allowed." in minute
+    assert "Find out why one group is answered worse before letters go out" in minute
+
+
+def test_homes_known_from_a_rebate_are_told_apart(tmp_path):
+    """Six of the eight electric homes called gas and 24 others are known from a rebate: 24 of 30 right."""
+    seen_by = pd.Series("survey", index=HOME_ID, dtype="str")
+    seen_by.iloc[np.r_[192:198, 120:144]] = "rebate"
+    told = replace(FINDINGS, evidence=replace(EVIDENCE, seen_by=seen_by))
+    page = write_report(told, tmp_path).read_text(encoding="utf-8").replace("\u00a0", " ")
+    assert "Of the 8 electric homes called gas, 6 are known from a rebate" in page
+    assert "homes told by “rebate”, 80.0 of 100 of 30 homes against 91.0 of 100 of all" in page
+    summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
+    assert [(one["source"], one["n_homes"]) for one in summary["by_label_source"]] == [("survey", 170), ("rebate", 30)]
+    seen_by.iloc[:] = np.where(np.arange(200) >= 185, "rebate", "survey")
+    seen_by.iloc[120:135] = "rebate"  # eight wrong of thirty
+    told = replace(EVIDENCE, seen_by=seen_by)
+    given = advise(TRUSTED, told, LADDER, ANSWERS, count_answers(told, PROBABILITY))
+    assert "Of 30 homes known from a rebate 73.3 % are answered right" in next(
+        piece.because for piece in given if piece.do.startswith("Take a rebate's word")
+    )
+
+
 def test_without_traits_the_section_says_that_it_cannot_judge(whole, tmp_path):
     settings = Settings(today=date(2026, 6, 1), bootstrap_rounds=20)
     blind = study_fairness(
@@ -603,8 +635,9 @@ def test_what_the_gate_decided_is_told_check_by_check_and_hostile_words_are_only
     section = page[page.index('<section id="gate">') : page.index('<section id="next">')]
     assert "No model serves yet." in section
     assert "judged by 1,234 homes against the champion, it passed 1 of 2 checks" in section
-    rows = re.findall(r'class="row-name">([^<]+)</td>\n<td data-label="Answer">(?:<b>)?(\w+)', section)
-    assert rows == [("every slice", "refused"), ("right as often", "passed"), ("fairness", "told")]
+    rows = re.findall(r'class="row-name">([^<]+)</td>\n<td data-label="Answer">(?:<b>)?([\w ]+)', section)
+    assert rows == [("every slice", "refused"), ("right as often", "passed"), ("fairness", "not judged")]
+    assert "Not judged: fairness, which refuses nothing." in section
     assert '<td class="number" data-label="Figure">0.0312</td>' in section
     told = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["gate"]
     assert told["champion"] is None

@@ -45,6 +45,7 @@ TESTED_IN = {
         "what the report is made of",
         (
             "advice",
+            "advice_use",
             "counts",
             "examples",
             "findings",

@@ -25,7 +25,7 @@ RECORD = ModelsOnRecord(
         "2": decision(False, ("fairness", False, "income_band under_20 is worse off"), ("right as often", True, "x")),
         "3": decision(False, ("fairness", False, "worse off"), ("right as often", False, "x")),
         "4": decision(False, ("evidence", False, "too few homes")),
-        "5": decision(True, ("fairness", None, "3 gaps exceed limits; no group is worse off")),
+        "5": decision(True, ("fairness", None, "3 gaps exceed limits; no group is worse off", 0, 0)),
     },
     unreadable={"6": "gone"},
 )
@@ -38,7 +38,7 @@ def test_each_version_tells_what_fairness_said_of_it():
         ("2", "refused", False, True),
         ("3", "refused", False, False),
         ("4", "not asked", False, False),
-        ("5", "told", True, False),
+        ("5", "let pass", True, False),
     ]
     assert found[1].words == "income under 20,000 USD is worse off"
     assert found[3].words == "the gate had refused it before: evidence"

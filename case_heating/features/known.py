@@ -58,10 +58,27 @@ def known_labels(labels: pd.DataFrame, *, as_of: date) -> pd.Series:
     Series of str, shape (n_labelled_homes,)
         Heating fuel by ``home_id``, sorted by home.
     """
+    return _last_words(labels, as_of)["heating_fuel"].sort_index()
+
+
+def known_label_sources(labels: pd.DataFrame, *, as_of: date) -> pd.Series:
+    """Who told the fuel that :func:`known_labels` gives of each home, by ``home_id``, sorted by home.
+
+    Parameters
+    ----------
+    labels : DataFrame, shape (n_rows, n_columns)
+        The canonical ``labels``.
+    as_of : date
+        The moment.
+    """
+    return _last_words(labels, as_of)["source"].sort_index()
+
+
+def _last_words(labels: pd.DataFrame, as_of: date) -> pd.DataFrame:
     moment = pd.Timestamp(as_of)
     known = labels[(labels["known_at"] <= moment) & (labels["event_time"] <= moment)]
     latest = known.sort_values(["event_time", "known_at"], kind="stable").drop_duplicates("home_id", keep="last")
-    return latest.set_index("home_id")["heating_fuel"].sort_index()
+    return latest.set_index("home_id")
 
 
 def last_learned(tables: dict[str, pd.DataFrame]) -> date | None:

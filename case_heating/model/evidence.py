@@ -1,6 +1,6 @@
 """The homes whose answer is known, laid side by side with what the model may know of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from case_heating.errors import NotEnoughDataError
-from case_heating.features.known import known_labels
+from case_heating.features.known import TARGETED_SOURCES, known_label_sources, known_labels
 from case_heating.model.split import region_of
 from case_heating.schema import HEATING_FUELS, Tables
 
@@ -31,6 +31,8 @@ class Evidence:
         Labelled homes by heating fuel, those with other fuels and with none included.
     n_homes : int
         All homes, labelled or not.
+    seen_by : Series of str or None
+        Who told the fuel of each home, where the labels say so.
     """
 
     features: pd.DataFrame
@@ -40,6 +42,31 @@ class Evidence:
     fuel_counts: dict[str, int]
     n_homes: int
     as_of: date
+    seen_by: pd.Series | None = None
+
+    @property
+    def is_targeted(self) -> npt.NDArray[np.bool_]:
+        """Homes known from a source that hears of one fuel alone, such as a rebate, shape (n_homes,)."""
+        if self.seen_by is None:
+            return np.zeros(len(self.is_gas), dtype=bool)
+        return self.seen_by.isin(TARGETED_SOURCES).to_numpy(dtype=bool)
+
+    def at(self, rows: npt.NDArray[np.bool_]) -> "Evidence":
+        """Give the same of some of the labelled homes; ``fuel_counts`` and ``n_homes`` stay those of all.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (n_homes,)
+            The homes to keep.
+        """
+        return replace(
+            self,
+            features=self.features[rows],
+            is_gas=self.is_gas[rows],
+            homes=self.homes[rows],
+            weight=None if self.weight is None else self.weight[rows],
+            seen_by=None if self.seen_by is None else self.seen_by[rows],
+        )
 
     @property
     def region(self) -> pd.Series:
@@ -92,4 +119,7 @@ def gather_evidence(tables: Tables, features: pd.DataFrame, *, as_of: date, min_
     weight = None
     if "survey_weight" in homes and homes["survey_weight"].notna().any():
         weight = homes["survey_weight"].fillna(0.0).to_numpy(dtype=np.float64)  # a home without one stands for none
-    return Evidence(features.loc[two.index], is_gas, homes, weight, counts, len(features), as_of)
+    seen_by = None
+    if "source" in tables["labels"]:
+        seen_by = known_label_sources(tables["labels"], as_of=as_of).reindex(two.index)
+    return Evidence(features.loc[two.index], is_gas, homes, weight, counts, len(features), as_of, seen_by)

@@ -36,6 +36,7 @@ def write_study(study: FairnessStudy, folder: Path) -> None:
         "focus": None if study.focus is None else asdict(study.focus),
         "decision": None if study.decision is None else asdict(study.decision),
         "deep": study.deep,
+        "n_targeted": study.n_targeted,
     }
     (folder / _TOLD).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
@@ -67,4 +68,5 @@ def read_study(folder: Path) -> FairnessStudy:
         remedies=tables["remedies"],
         decision=None if decision is None else Decision(decision["remedy"], tuple(decision["reasons"])),
         deep=told["deep"],
+        n_targeted=told.get("n_targeted", 0),
     )

@@ -49,6 +49,8 @@ class FairnessStudy:
         Which remedy is taken, and why.
     deep : bool
         Whether causes, proxies and remedies were looked for.
+    n_targeted : int
+        Homes left out because a source that hears of one fuel alone told of them.
     """
 
     stage: str
@@ -63,6 +65,7 @@ class FairnessStudy:
     remedies: pd.DataFrame
     decision: Decision | None
     deep: bool = True
+    n_targeted: int = 0
 
 
 def study_fairness(
@@ -80,6 +83,9 @@ def study_fairness(
     progress: Callable[[str, float], None] | None = None,
 ) -> FairnessStudy:
     """Measure, judge, look for causes and proxies, and try remedies for the group that fares worst.
+
+    Homes known from a rebate are left out, as the gate leaves them out: every one of them is an electric home whose
+    last bills still tell of the furnace, and all of them belong to owners, so that they would be judged as a group.
 
     Parameters
     ----------
@@ -117,6 +123,10 @@ def study_fairness(
             "answers; fairness needs one for each: run 'heating run' again"
         )
     limits = limits or FairnessLimits()
+    kept = ~evidence.is_targeted
+    n_targeted = int((~kept).sum())
+    if n_targeted:
+        evidence, probability = evidence.at(kept), probability[kept]
     traits = traits_of(tables, evidence.features.index)
     fairness = measure_fairness(
         evidence.is_gas,
@@ -136,7 +146,7 @@ def study_fairness(
     if not deep:
         none = pd.DataFrame()
         return FairnessStudy(
-            stage, limits, review_below, fairness, verdict, none, none, none, focus, none, None, deep=False
+            stage, limits, review_below, fairness, verdict, none, none, none, focus, none, None, False, n_targeted
         )
     gaps = standardised_gaps(
         evidence, probability, traits, limits=limits, rounds=settings.bootstrap_rounds, seed=settings.seed
@@ -166,7 +176,8 @@ def study_fairness(
             progress=progress,
         )
         decision = choose_remedy(remedies, focus, limits)
-    return FairnessStudy(stage, limits, review_below, fairness, verdict, gaps, told, without, focus, remedies, decision)
+    found = gaps, told, without, focus, remedies, decision
+    return FairnessStudy(stage, limits, review_below, fairness, verdict, *found, n_targeted=n_targeted)
 
 
 def _carried(told: pd.DataFrame, focus: Focus) -> dict[str, float]:

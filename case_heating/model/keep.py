@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from case_heating.model.artifact import load_model, save_model
-from case_heating.model.ladder import Ladder, Rung
+from case_heating.model.ladder import Ladder, Rung, Untargeted
 from case_heating.model.quality import Comparison, Figure, Quality
 
 _FIGURES, _HELD_OUT = "ladder.json", "held_out.parquet"
@@ -24,6 +24,7 @@ def write_ladder(ladder: Ladder, folder: Path) -> None:
         rungs.append(
             {"stage": rung.stage, "n_features": rung.n_features, "step": rung.step and asdict(rung.step)}
             | {name: comparison and asdict(comparison) for name, comparison in figures.items()}
+            | {"untargeted": rung.untargeted and asdict(rung.untargeted)}
         )
     told = {"rungs": rungs, "not_reached": ladder.not_reached}
     (folder / _FIGURES).write_text(json.dumps(told, indent=1), encoding="utf-8")
@@ -52,6 +53,7 @@ def read_ladder(folder: Path) -> Ladder:
             step=rung["step"] and Figure(**rung["step"]),
             probability=held_out[rung["stage"]].to_numpy(),
             model=load_model(folder / "models" / rung["stage"]),
+            untargeted=rung.get("untargeted") and _untargeted(rung["untargeted"]),
         )
         for rung in told["rungs"]
     )
@@ -61,6 +63,10 @@ def read_ladder(folder: Path) -> Ladder:
 def comparison_from(told: dict[str, Any]) -> Comparison:
     """Read back a comparison that ``asdict`` took apart."""
     return Comparison(_quality(told["model"]), _quality(told["rival"]), _figures(told["gain"]))
+
+
+def _untargeted(told: dict[str, Any]) -> Untargeted:
+    return Untargeted(**{name: comparison and comparison_from(comparison) for name, comparison in told.items()})
 
 
 def _quality(told: dict[str, Any]) -> Quality:

@@ -23,6 +23,15 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Untargeted:
+    """The figures of a rung without the homes that were told by a source which hears of one fuel alone."""
+
+    by_home: Comparison | None
+    by_region: Comparison | None
+    by_time: Comparison | None
+
+
+@dataclass(frozen=True)
 class Rung:
     """All that is known about one stage.
 
@@ -38,6 +47,8 @@ class Rung:
         Gain in accuracy over the stage before, on the same homes; ``None`` on the first stage.
     probability : ndarray, shape (n_labelled_homes,)
         Calibrated probability of gas of each home when it was held out at random.
+    untargeted : Untargeted or None
+        The same figures without homes known from a rebate; ``None`` where there are no such homes.
     """
 
     stage: str
@@ -49,6 +60,7 @@ class Rung:
     step: Figure | None
     probability: Floats
     model: FuelModel
+    untargeted: Untargeted | None = None
 
 
 @dataclass(frozen=True)
@@ -156,16 +168,23 @@ def _climb_one(
     is_gas, probability = evidence.is_gas, held_out.calibrated(evidence.is_gas)
     naive = naive_held_out(evidence.homes, is_gas, held_out.splits)
     against = partial(compare, is_gas, probability, rounds=settings.bootstrap_rounds, seed=settings.seed)
+    by_region, by_region_untargeted = _hold_regions_out(evidence, stage, params, held_out, settings)
+    by_time, by_time_untargeted = None, None
+    if earlier is not None:
+        by_time, by_time_untargeted = _meet_later_labels(earlier, evidence, stage, params, held_out, settings)
+    by_home_untargeted = _untargeted(evidence.is_targeted, is_gas, probability, naive, settings)
+    untargeted = Untargeted(by_home_untargeted, by_region_untargeted, by_time_untargeted)
     return Rung(
         stage=stage,
         n_features=len(model.encoding.names),
         by_home=against(naive),
         weighted=None if evidence.weight is None else against(naive, weight=evidence.weight),
-        by_region=_hold_regions_out(evidence, stage, params, held_out, settings),
-        by_time=None if earlier is None else _meet_later_labels(earlier, evidence, stage, params, held_out, settings),
+        by_region=by_region,
+        by_time=by_time,
         step=None if previous is None else against(previous).gain["accuracy"],
         probability=probability,
         model=model,
+        untargeted=untargeted if evidence.is_targeted.any() else None,
     )
 
 
@@ -200,12 +219,13 @@ def fit_stage(
 
 def _hold_regions_out(
     evidence: Evidence, stage: str, params: FuelParams, held_out: HeldOut, settings: Settings
-) -> Comparison | None:
+) -> tuple[Comparison | None, Comparison | None]:
+    """Compare on whole regions held out: on all their homes, and without those known from a rebate."""
     is_gas = evidence.is_gas
     # What remains beside a region may know one fuel alone, such as the districts without gas mains.
     splits = [split for split in by_region(evidence.region) if _rarer(is_gas[split[0]])]
     if not splits or not _rarer(is_gas[np.concatenate([test for _, test in splits])]):
-        return None
+        return None, None
     found = score_held_out(
         select_stage(evidence.features, stage),
         is_gas,
@@ -215,32 +235,47 @@ def _hold_regions_out(
         threads=settings.threads,
         n_trees=held_out.usual_tree_count,
     )
-    return compare(
-        is_gas,
-        found.calibrated(is_gas, learned_on=held_out),
-        naive_held_out(evidence.homes, is_gas, splits),
-        rounds=settings.bootstrap_rounds,
-        seed=settings.seed,
+    said, naive = found.calibrated(is_gas, learned_on=held_out), naive_held_out(evidence.homes, is_gas, splits)
+    return (
+        compare(is_gas, said, naive, rounds=settings.bootstrap_rounds, seed=settings.seed),
+        _untargeted(evidence.is_targeted, is_gas, said, naive, settings),
     )
 
 
 def _meet_later_labels(
     earlier: Evidence, evidence: Evidence, stage: str, params: FuelParams, held_out: HeldOut, settings: Settings
-) -> Comparison | None:
-    """Train on what was known at the earlier moment; test on the homes labelled since, as they are known now."""
+) -> tuple[Comparison | None, Comparison | None]:
+    """Train on what was known at the earlier moment; test on the homes labelled since, as they are known now.
+
+    The second comparison leaves out those known from a rebate.
+    """
     new = ~evidence.features.index.isin(earlier.features.index)
     if min(_rarer(earlier.is_gas), _rarer(evidence.is_gas[new])) < settings.folds:
-        return None
+        return None, None
     _, model = fit_stage(earlier, stage, params, settings, n_trees=held_out.usual_tree_count)
     both = pd.concat([earlier.homes, evidence.homes[new]])
     then, now = np.split(np.arange(len(both)), [len(earlier.homes)])
-    return compare(
-        evidence.is_gas[new],
-        model.probability_of_gas(evidence.features[new]),
-        neighbourhood_share(both, np.concatenate([earlier.is_gas, evidence.is_gas[new]]), (then, now)),
-        rounds=settings.bootstrap_rounds,
-        seed=settings.seed,
+    is_gas, said = evidence.is_gas[new], model.probability_of_gas(evidence.features[new])
+    naive = neighbourhood_share(both, np.concatenate([earlier.is_gas, is_gas]), (then, now))
+    return (
+        compare(is_gas, said, naive, rounds=settings.bootstrap_rounds, seed=settings.seed),
+        _untargeted(evidence.is_targeted[new], is_gas, said, naive, settings),
     )
+
+
+def _untargeted(
+    is_targeted: npt.NDArray[np.bool_],
+    is_gas: npt.NDArray[np.bool_],
+    said: Floats,
+    naive: Floats,
+    settings: Settings,
+) -> Comparison | None:
+    """Compare on the homes that no source of one fuel told of; nothing where there are none of the others."""
+    kept = ~is_targeted
+    answered = kept & ~np.isnan(said)
+    if kept.all() or not _rarer(is_gas[answered]):
+        return None
+    return compare(is_gas[kept], said[kept], naive[kept], rounds=settings.bootstrap_rounds, seed=settings.seed)
 
 
 def _rarer(is_gas: npt.NDArray[np.bool_]) -> int:

@@ -1,7 +1,6 @@
 """What to do next, worked out from the findings: each piece of advice with the figures that speak for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pandas as pd
 
@@ -11,10 +10,9 @@ from case_heating.features.stages import FEATURE, STAGES
 from case_heating.model.evidence import Evidence
 from case_heating.model.fairness_study import FairnessStudy
 from case_heating.model.ladder import Ladder, Rung
-from case_heating.people.cost_words import usd
-from case_heating.people.counts import MIN_CELL_HOMES, Counts
-from case_heating.people.fairness_tables import spoken
-from case_heating.people.routing import route
+from case_heating.model.quality import Figure
+from case_heating.people.advice_use import LATER, NOW, Advice, use_answers
+from case_heating.people.counts import MIN_CELL_HOMES, Counts, count_answers
 from case_heating.people.routing_findings import RoutingFindings
 from case_heating.people.sentences import weak_regions
 from case_heating.people.words import (
@@ -30,35 +28,10 @@ from case_heating.people.words import (
     span_in_points,
 )
 
-GOOD_ENOUGH = 0.98  # right answers wanted from the machine alone: one letter in fifty goes to the wrong home
 UNSURE_BELOW = 0.65  # where predict.py says "hardly more than a guess"
 FILLED_ENOUGH = 0.9  # of the homes having a stage's facts; fewer is a gap worth filling
 UNLIKE = 0.05  # share of homes by which labelled and other homes may differ in a dwelling type before it is said
 MOST_NAMED = 5
-
-
-NOW, SOON, LATER = 1, 2, 3
-"""How soon something is worth doing: before the answers are used; next, as it makes them better; when there is time."""
-
-
-@dataclass(frozen=True)
-class Advice:
-    """Something to do, why, and how soon.
-
-    Attributes
-    ----------
-    do, because : str
-        What, and the figures that speak for it.
-    section : str
-        The report's section that shows these figures.
-    how_soon : int
-        :data:`NOW`, :data:`SOON` or :data:`LATER`.
-    """
-
-    do: str
-    because: str
-    section: str = "next"
-    how_soon: int = SOON
 
 
 def advise(
@@ -78,11 +51,10 @@ def advise(
     last = ladder.rungs[-1]
     given = (
         *_warn(last),
-        *_look_into_fairness(fairness),
-        *(_share_the_work(answers, counts, last) if routing is None else _route(answers, routing)),
+        *use_answers(answers, evidence, counts, last, routing=routing, fairness=fairness),
         *_bring_next_stage(evidence, ladder),
         *_label_unlike_homes(trusted, answers),
-        *_label_weak_regions(counts, last),
+        *_label_weak_regions(_counted_as_asked(evidence, last), last),
         *_label_more(evidence, answers, last),
         *_fill_gaps(evidence, ladder),
         *_mend_faults(trusted),
@@ -118,12 +90,16 @@ def _warn(last: Rung) -> Iterator[Advice]:
             f"homes of the region are known {percent(here.value)} ({interval(here)}).",
             "regions",
         )
-    if last.by_time and last.by_time.model["accuracy"].high < last.by_home.model["accuracy"].low:
-        later = last.by_time.model["accuracy"]
+    by_home, by_time = last.by_home, last.by_time
+    if last.untargeted and last.untargeted.by_home and last.untargeted.by_time:  # homes as they will be asked
+        by_home, by_time = last.untargeted.by_home, last.untargeted.by_time
+    if by_time and by_time.model["accuracy"].high < by_home.model["accuracy"].low:
+        later = by_time.model["accuracy"]
         yield Advice(
             f"Expect {percent(later.value)} right on homes labelled from now on, and train again as labels come in.",
             f"That is what a model trained earlier reached on homes labelled since ({interval(later)}); homes held out "
-            f"at random flatter it with {percent(last.by_home.model['accuracy'].value)}.",
+            f"at random flatter it with {percent(by_home.model['accuracy'].value)}."
+            + (" Homes known from a rebate are left out of both." if by_time is not last.by_time else ""),
             "later",
         )
 
@@ -175,6 +151,21 @@ def _mend_faults(trusted: Trusted) -> Iterator[Advice]:
     )
 
 
+def _as_asked(last: Rung) -> Figure:
+    untargeted = last.untargeted and last.untargeted.by_home
+    return (untargeted or last.by_home).model["accuracy"]
+
+
+def _without_rebates(last: Rung) -> str:
+    return "" if last.untargeted is None else "; homes known from a rebate are left out"
+
+
+def _counted_as_asked(evidence: Evidence, last: Rung) -> Counts:
+    """Count without homes known from a rebate, which would make the regions where it is paid look weak."""
+    asked = ~evidence.is_targeted
+    return count_answers(evidence.at(asked), last.probability[asked])
+
+
 def _label_weak_regions(counts: Counts, last: Rung) -> Iterator[Advice]:
     weak = weak_regions(counts)
     if weak.empty:
@@ -186,8 +177,8 @@ def _label_weak_regions(counts: Counts, last: Rung) -> Iterator[Advice]:
     ]
     yield Advice(
         f"Collect labels in {listing([name_of(str(region)) for region in named.index])} first.",
-        f"Answers are right there for fewer homes than the {percent(last.by_home.model['accuracy'].value)} of the "
-        f"whole: {listing(told)}.",
+        f"Answers are right there for fewer homes than the {percent(_as_asked(last).value)} of the "
+        f"whole: {listing(told)}{_without_rebates(last)}.",
         "regions",
     )
 
@@ -229,66 +220,6 @@ def _label_more(evidence: Evidence, answers: pd.DataFrame, last: Rung) -> Iterat
         )
     elif len(unseen):
         yield Advice("Label more homes, drawn at random.", precise, "answer", LATER)
-
-
-def _share_the_work(answers: pd.DataFrame, counts: Counts, last: Rung) -> Iterator[Advice]:
-    accuracy = last.by_home.model["accuracy"].value
-    good = counts.answered[counts.answered["low"] >= GOOD_ENOUGH]
-    if accuracy >= GOOD_ENOUGH or good.empty:
-        return
-    row = good.iloc[-1]
-    unseen = answers[answers["seen"].isna()]
-    left = int((unseen["confidence"] < row["least_sure"]).sum())
-    people = f"{homes(left)} nobody has looked at" if len(unseen) else "the rest"
-    surest, sure = percent(float(str(row.name)), decimals=0), percent(row["least_sure"])
-    yield Advice(
-        f"Let the machine answer where it is at least {sure} sure, and send {people} to a person.",
-        f"So {surest} of homes are answered by machine, {percent(row['share'])} of them right (95 % interval "
-        f"{100 * row['low']:.1f}–{100 * row['high']:.1f}), instead of {percent(accuracy)} of all.",
-        "mistakes",
-        NOW,
-    )
-
-
-def _route(answers: pd.DataFrame, found: RoutingFindings) -> Iterator[Advice]:
-    """Say what goes to people by the prices; a threshold of its own here would be a second truth."""
-    unseen = answers[answers["seen"].isna()]
-    sent = int((~route(unseen["probability_of_gas"], found.costs)["accepted"]).sum()) if len(unseen) else found.n_sent
-    if not sent:
-        return
-    rest = f"the rest, {percent(sent / found.n_homes)} of homes"
-    people = f"{homes(sent)} nobody has looked at" if len(unseen) else rest
-    gas, electricity = percent(found.thresholds.gas), percent(found.thresholds.electricity)
-    yield Advice(
-        f"Take the machine's answer from {gas} sure of gas and {electricity} of electricity on, and have people look "
-        f"at {people}: 'heating review route'.",
-        f"These thresholds follow from the prices of a wrong answer and of a look. On {homes(found.n_homes)} held out "
-        f"they cost {usd(found.total_usd)}; taking every answer of the machine costs {usd(found.accept_all_usd)}, "
-        f"having people look at every home {usd(found.review_all_usd)}.",
-        "routing",
-        NOW,
-    )
-
-
-def _look_into_fairness(study: FairnessStudy | None) -> Iterator[Advice]:
-    """Say what to do where a group fares worse than allowed, or where that could not be judged."""
-    if study is None or study.verdict.passed:
-        return
-    reasons = [spoken(reason) for reason in study.verdict.reasons]
-    if study.verdict.passed is False:
-        yield Advice(
-            "Find out why one group is answered worse before letters go out: 'heating fairness'.",
-            f"A limit is exceeded: {reasons[0]}. The command looks for causes and says what mending costs.",
-            "fairness",
-            NOW,
-        )
-    else:
-        yield Advice(
-            "Bring what it takes to judge fairness.",
-            f"Until then nobody can say for whom the answers are wrong more often: {reasons[0]}.",
-            "fairness",
-            LATER,
-        )
 
 
 def _question_idle_stages(ladder: Ladder) -> Iterator[Advice]:

@@ -27,6 +27,8 @@ class FairnessSection:
         The verdict in a sentence.
     reasons : tuple of str
         Why.
+    follows : str
+        What the verdict does and does not stop, and what to do.
     sentences : dict of tuple of str
         ``groups``, ``review``, ``causes``, ``proxies``, ``remedies``, ``left_out``: what to say beside each table.
     tables : dict of ShownTable
@@ -37,6 +39,7 @@ class FairnessSection:
 
     headline: str
     reasons: tuple[str, ...]
+    follows: str
     sentences: dict[str, tuple[str, ...]]
     tables: dict[str, ShownTable]
     plots: tuple[Plot, ...]
@@ -54,6 +57,7 @@ def fairness_section(study: FairnessStudy) -> FairnessSection:
     return FairnessSection(
         headline=headline(study.verdict),
         reasons=tuple(spoken(reason) for reason in study.verdict.reasons),
+        follows=what_follows(study.verdict),
         sentences={
             "groups": _about_groups(study),
             "review": _about_review(study, single),
@@ -80,6 +84,25 @@ def headline(verdict: FairnessVerdict) -> str:
     }[verdict.passed]
 
 
+def what_follows(verdict: FairnessVerdict) -> str:
+    """Say what the verdict does and does not stop, and what to do about it.
+
+    >>> what_follows(FairnessVerdict(True, ()))[:31]
+    'What follows: nothing is to do.'
+    """
+    own = (
+        "It is about this report's own model. A model that is to serve is asked the same by the gate, on homes "
+        "labelled after its training: see who serves."
+    )
+    return {
+        True: f"What follows: nothing is to do. {own}",
+        False: "What follows: nothing stops by itself, but write to nobody on these answers before the cause is known. "
+        f"'heating fairness' looks for it and says what mending costs. {own}",
+        None: "What follows: nothing is stopped and nothing is passed. More labelled homes of the groups named, or the "
+        f"table of traits where it is missing, would tell. {own}",
+    }[verdict.passed]
+
+
 def _about_groups(study: FairnessStudy) -> tuple[str, ...]:
     fairness, limits = study.fairness, study.limits
     if fairness.figures.empty:
@@ -91,6 +114,16 @@ def _about_groups(study: FairnessStudy) -> tuple[str, ...]:
         f"homes. "
         f"{fairness.n_comparisons:,} gaps were looked at, and their significance is corrected for that number "
         "(Benjamini and Hochberg).",
+        *_about_targeted(study),
+    )
+
+
+def _about_targeted(study: FairnessStudy) -> tuple[str, ...]:
+    if not study.n_targeted:
+        return ()
+    return (
+        f"{homes(study.n_targeted)} known from a rebate {'is' if study.n_targeted == 1 else 'are'} left out, as at the "
+        "gate: a rebate hears only of homes that went electric, and their last bills still tell of the old heating.",
     )
 
 

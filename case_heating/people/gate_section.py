@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from case_heating.errors import HeatingError
-from case_heating.people.words import day, homes
+from case_heating.people.words import day, homes, listing
 from case_heating.release.gate import PromotionDecision, short_figure
 from case_heating.release.registry import CHALLENGER, CHAMPION, Registry, open_registry
 from case_heating.release.run_record import RegisteredModel
@@ -17,8 +17,6 @@ NOTHING_JUDGED = (
     "No model of this source was judged yet, so none serves: 'heating flows run ingest' and then 'heating flows run "
     "train_and_promote' train a candidate and put it to the gate."
 )
-ANSWERS = {True: "passed", False: "refused", None: "told"}
-"""How a check came out; what is only told refuses nothing."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,7 @@ def check_rows(decision: PromotionDecision) -> list[dict[str, str]]:
     return [
         {
             "name": check.name,
-            "answer": ANSWERS[check.passed],
+            "answer": check.answer,
             "figure": short_figure(check.figure),
             "limit": short_figure(check.limit),
             "words": check.words,
@@ -107,7 +105,7 @@ def check_rows(decision: PromotionDecision) -> list[dict[str, str]]:
 def judged_in_words(one: Judged) -> str:
     """Say what became of a candidate at the gate.
 
-    The checks that are only told are not counted.
+    Checks that were not judged or let pass are named beside the count.
     """
     decision, model = one.decision, one.model
     asked, n_passed = _asked_and_passed(decision)
@@ -115,6 +113,7 @@ def judged_in_words(one: Judged) -> str:
     words = (
         f"It was trained as of {day(model.as_of)} ({model.because}). The gate {verdict}: judged by "
         f"{homes(decision.n_homes)} against {decision.rival}, it passed {n_passed} of {asked} checks."
+        f"{_not_counted(decision)}"
     )
     return f"{words} It was rolled back since: {model.rolled_back}." if model.rolled_back else words
 
@@ -139,14 +138,24 @@ def verdict_in_short(found: GateFindings) -> str:
         more = f" Of {last}, it said: {'promoted' if found.last.decision.promote else 'refused'}."
     return (
         f"Version {found.champion.model.version} serves; the gate promoted it, which passed {passed} of {asked} "
-        f"checks.{more}"
+        f"checks.{_not_counted(found.champion.decision)}{more}"
     )
 
 
 def _asked_and_passed(decision: PromotionDecision) -> tuple[int, int]:
-    """Count the checks that could refuse, and those passed; what is only told is not counted."""
+    """Count the checks that were judged by their limit, and those passed."""
     asked = [check for check in decision.checks if check.passed is not None]
     return len(asked), sum(bool(check.passed) for check in asked)
+
+
+def _not_counted(decision: PromotionDecision) -> str:
+    """Name the checks that refused nothing and passed nothing."""
+    told = []
+    for answer in ("not judged", "let pass"):
+        names = [check.name for check in decision.checks if check.answer == answer]
+        if names:
+            told.append(f"{answer}: {listing(names)}")
+    return f" {'; '.join(told).capitalize()}, which refuses nothing." if told else ""
 
 
 def _said(found: GateFindings) -> Iterator[str]:

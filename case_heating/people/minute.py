@@ -94,8 +94,11 @@ def _elsewhere(rung: Rung) -> list[Line]:
         lines.append(Line(told, "regions", "new regions"))
     if rung.by_time is not None:
         later = rung.by_time.model["accuracy"]
-        told = f"Of homes labelled after it was trained {of_100(later.value)} are right ({interval(later)})."
-        lines.append(Line(told, "later", "later labels"))
+        told = f"Of homes labelled after it was trained {of_100(later.value)} are right ({interval(later)})"
+        without = rung.untargeted and rung.untargeted.by_time
+        if without:
+            told += f"; {of_100(without.model['accuracy'].value)} without those known from a rebate"
+        lines.append(Line(f"{told}.", "accuracies", "why these differ"))
     return lines
 
 

@@ -12,7 +12,7 @@ from case_heating.features.build import reached_stages
 from case_heating.features.stages import STAGES
 from case_heating.model.evidence import Evidence
 from case_heating.model.ladder import Ladder
-from case_heating.people import section_words, sentences, words
+from case_heating.people import label_sources, section_words, sentences, words
 from case_heating.people.advice import Advice
 from case_heating.people.cost_section import cost_shown
 from case_heating.people.counts import MIN_CELL_HOMES, Counts
@@ -29,6 +29,7 @@ def page_context(findings: Findings, counts: Counts, advice: tuple[Advice, ...])
     last = ladder.rungs[-1]
     asked = sentences.homes_asked(findings.answers)
     examples = choose_examples(evidence, last)
+    sources = label_sources.shares_by_source(evidence, last.probability)
     return {
         "source": findings.source,
         "as_of": trusted.as_of,
@@ -40,6 +41,10 @@ def page_context(findings: Findings, counts: Counts, advice: tuple[Advice, ...])
         "min_cell_homes": MIN_CELL_HOMES,
         "n_asked": len(asked),
         "gas_share": float((asked["heating_fuel"] == "gas").mean()),
+        "accuracies": label_sources.accuracies(last, findings.gate),
+        "accuracies_said": label_sources.accuracies_in_words(last),
+        "sources": sources,
+        "sources_said": label_sources.sources_in_words(sources, evidence, last),
         "minute": in_a_minute(findings, counts, advice),
         "answer": sentences.question_and_answer(findings.answers, last, counts),
         "leads": {
@@ -48,6 +53,7 @@ def page_context(findings: Findings, counts: Counts, advice: tuple[Advice, ...])
             "weighted": sentences.survey_weighted(last, evidence),
             "calibration": sentences.calibration(counts),
             "mistaken": sentences.mistaken(counts),
+            "mistaken_of_targeted": sentences.mistaken_of_targeted(evidence, last.probability),
             "answered": sentences.answered(counts, last.by_home),
             "region": sentences.held_out_region(last),
             "region_worse": sentences.worse_in_new_region(ladder),
@@ -67,7 +73,7 @@ def page_context(findings: Findings, counts: Counts, advice: tuple[Advice, ...])
         "numbers": _section_numbers(findings),
         "cost": findings.cost and cost_shown(findings.cost),
         "why": findings.why and section_words.why_shown(findings.why),
-        "routing": findings.routing and section_words.routing_shown(findings.routing),
+        "routing": findings.routing and section_words.routing_shown(findings.routing, findings.fairness, findings.gate),
         "gate": findings.gate and gate_shown(findings.gate),
     }
 

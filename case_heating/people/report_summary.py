@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from case_heating import __version__
+from case_heating.model.ladder import Untargeted
 from case_heating.model.quality import Comparison
 from case_heating.people import section_words, sentences
 from case_heating.people.advice import Advice
@@ -11,6 +12,7 @@ from case_heating.people.cost_section import cost_figures
 from case_heating.people.counts import Counts
 from case_heating.people.findings import Findings
 from case_heating.people.gate_section import gate_figures
+from case_heating.people.label_sources import shares_by_source, sources_figures
 
 _COMPARISONS = ("by_home", "weighted", "by_region", "by_time")
 
@@ -32,6 +34,7 @@ def summarise(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) ->
         "stages": [
             {"stage": rung.stage, "n_features": rung.n_features, "step": rung.step and asdict(rung.step)}
             | {name: _comparison(getattr(rung, name)) for name in _COMPARISONS}
+            | {"untargeted": rung.untargeted and _untargeted(rung.untargeted)}
             for rung in ladder.rungs
         ],
         "stages_not_reached": list(ladder.not_reached),
@@ -48,6 +51,7 @@ def summarise(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) ->
         "by_sureness": counts.by_sureness.to_dict(orient="index"),
         "answered": counts.answered.reset_index().to_dict(orient="records"),
         "by_region": counts.by_region.to_dict(orient="index"),
+        "by_label_source": sources_figures(shares_by_source(evidence, ladder.rungs[-1].probability)),
         "cost": findings.cost and cost_figures(findings.cost),
         "why": findings.why and section_words.why_figures(findings.why),
         "fairness": findings.fairness and section_words.fairness_figures(findings.fairness),
@@ -55,6 +59,10 @@ def summarise(findings: Findings, counts: Counts, advice: tuple[Advice, ...]) ->
         "gate": findings.gate and gate_figures(findings.gate),
         "advice": [asdict(piece) for piece in advice],
     }
+
+
+def _untargeted(figures: Untargeted) -> dict[str, Any]:
+    return {name: _comparison(getattr(figures, name)) for name in ("by_home", "by_region", "by_time")}
 
 
 def _comparison(comparison: Comparison | None) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from case_heating.model.fairness_study import FairnessStudy
 from case_heating.model.faithfulness import Faithfulness
+from case_heating.people.gate_section import GateFindings
 from case_heating.people.review_costs import ReviewCosts
 from case_heating.people.routing_findings import RoutingFindings
 from case_heating.people.why_section import WhySection
@@ -79,6 +80,47 @@ def routing_title(found: RoutingFindings) -> str:
     return f"Sending {percent(found.n_sent / found.n_homes)} of homes to people costs {usd(found.total_usd)} in all"
 
 
+def thresholds(found: RoutingFindings, study: FairnessStudy | None, gate: GateFindings | None) -> list[tuple[str, str]]:
+    """Tell the report's thresholds apart: each, and what it decides.
+
+    Parameters
+    ----------
+    found : RoutingFindings
+        With the thresholds that follow from the prices.
+    study : FairnessStudy, optional
+        With the limits on gaps between groups.
+    gate : GateFindings, optional
+        Whether a model was judged.
+    """
+    of_gas, of_electricity = percent(found.thresholds.gas), percent(found.thresholds.electricity)
+    shown_too = "" if study is None else "; the section on fairness counts by the same who is sent to people"
+    rows = [
+        ("50 % likely to be gas", "Whether gas or electricity is said of a home"),
+        (
+            f"{of_gas} sure of gas, {of_electricity} of electricity",
+            f"Whether a person looks at a home: it follows from the prices{shown_too}",
+        ),
+    ]
+    if study is not None:
+        limits = study.limits
+        rows.append(
+            (
+                f"{100 * limits.max_error_gap:g} more of 100 for either error, "
+                f"{100 * limits.max_review_gap:g} for being sent to people",
+                "How much worse a group may fare than others: the verdict on fairness, in its section and at the gate",
+            )
+        )
+    if gate is not None and gate.judged:
+        rows.append(
+            (
+                "80 % sure",
+                "Below it the gate counts a home as sent to people when it asks of fairness: it knows no prices",
+            )
+        )
+        rows.append(("The column “Limit” of who serves", "Whether a candidate may serve: the gate"))
+    return rows
+
+
 def why_figures(section: WhySection) -> dict[str, Any]:
     """Give the main figures of the reasons; counts below thirty are null."""
     faithful = asdict(section.faithfulness)
@@ -133,10 +175,13 @@ def why_shown(section: WhySection) -> dict[str, Any]:
     }
 
 
-def routing_shown(found: RoutingFindings) -> dict[str, Any]:
+def routing_shown(
+    found: RoutingFindings, study: FairnessStudy | None = None, gate: GateFindings | None = None
+) -> dict[str, Any]:
     """Give the template of "Who decides" what it shows."""
     costs = found.costs
     return {
+        "thresholds": thresholds(found, study, gate),
         "found": found,
         "said": routing(found),
         "compared": [

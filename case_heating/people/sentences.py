@@ -1,5 +1,7 @@
 """The sentences of the report: what each section shows, said from its figures alone."""
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from case_heating.data.validate import Trusted
@@ -227,12 +229,26 @@ def regions_title(counts: Counts) -> str:
     )
 
 
+def mistaken_of_targeted(evidence: Evidence, probability: npt.NDArray[np.float64]) -> str | None:
+    """Say how many of the electric homes called gas are known from a rebate; nothing where none is."""
+    called_gas = (probability >= 0.5) & ~evidence.is_gas
+    n_targeted = int((called_gas & evidence.is_targeted).sum())
+    if not n_targeted:
+        return None
+    return (
+        f"Of the {count(called_gas.sum())} electric homes called gas, {count(n_targeted)} are known from a rebate: "
+        "they heated with gas until lately, and the bills of their last year still say so."
+    )
+
+
 def regions_shown(counts: Counts, evidence: Evidence) -> str:
     """Say what the chart of regions shows and how many regions are too small for it."""
     hidden = evidence.region.nunique() - len(counts.by_region)
     small = f" {count(hidden)} regions with fewer than 30 labelled homes are not shown." if hidden else ""
     weak = [name_of(str(region)) for region in weak_regions(counts).index]
     told = f" Below the whole by more than chance: {listing(weak)}." if weak else ""
+    if told and evidence.is_targeted.any():
+        told += " Homes known from a rebate are among these, and a rebate is not paid everywhere alike."
     return f"Homes held out at random, while other homes of their region were known.{told}{small}"
 
 

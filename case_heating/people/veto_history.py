@@ -53,7 +53,7 @@ def veto_history(models: ModelsOnRecord) -> tuple[FairnessAtGate, ...]:
         if check is None:
             answer, words = "not asked", f"the gate had refused it before: {'; '.join(refusing)}"
         else:
-            answer = {True: "passed", False: "refused", None: "told"}[check.passed]
+            answer = check.answer
             words = spoken(check.words)
         alone = refusing == [CHECK]
         found.append(FairnessAtGate(model.version, model.as_of, answer, words, decision.promote, alone))
@@ -87,7 +87,8 @@ def veto_in_words(one: FairnessAtGate) -> str:
     said = {
         "passed": "fairness passed it",
         "refused": "fairness refused it",
-        "told": "fairness told of it and refused nothing",
+        "not judged": "fairness could not judge it, which refused nothing",
+        "let pass": "fairness let it pass, though gaps exceed limits",
         "not asked": "fairness was not asked",
     }[one.answer]
     gate = "the gate promoted it" if one.promoted else "the gate refused it"

@@ -63,6 +63,9 @@ class PromotionDecision:
         Whom it was compared with.
     n_homes : int
         Homes judged by.
+    right, naive_right : float or None
+        Share of these homes that the candidate and the neighbours' majority answer right; ``None`` where the gate did
+        not come to look at answers, and in decisions of earlier versions.
     """
 
     promote: bool
@@ -70,6 +73,8 @@ class PromotionDecision:
     checks: tuple[Check, ...]
     rival: str
     n_homes: int
+    right: float | None = None
+    naive_right: float | None = None
 
     def to_json(self) -> str:
         """Write it as JSON."""
@@ -80,7 +85,8 @@ class PromotionDecision:
         """Read back what :meth:`to_json` wrote."""
         told = json.loads(text)
         checks = tuple(Check(**check) for check in told["checks"])
-        return cls(told["promote"], tuple(told["reasons"]), checks, told["rival"], told["n_homes"])
+        shares = told.get("right"), told.get("naive_right")
+        return cls(told["promote"], tuple(told["reasons"]), checks, told["rival"], told["n_homes"], *shares)
 
 
 def judge_candidate(
@@ -140,20 +146,22 @@ def judge_candidate(
         check_unseen(models, rows),
         check_size(candidate.model, limits, latency_ms),
     ]
+    right, naive_right = None, None
     if not _refusals(checks):  # nothing can be learned from homes that are too few or known to a model
         checks += _look_at_answers(candidate, champion, rows, naive, traits, limits, rounds, seed)
+        is_gas, said = rows.evidence.is_gas, candidate.model.probability_of_gas(rows.evidence.features)
+        right, naive_right = (float(((p >= 0.5) == is_gas).mean()) for p in (said, naive))
     refusals = _refusals(checks)
     if refusals:
         reasons = tuple(f"{check.name}: {check.words}" for check in refusals)
     else:
         found = [check for check in checks if check.name in _IN_ITS_FAVOUR]
         reasons = tuple(f"{check.name}: {check.words}" for check in found)
-    return PromotionDecision(not refusals, reasons, tuple(checks), rival_name, n_homes)
+    return PromotionDecision(not refusals, reasons, tuple(checks), rival_name, n_homes, right, naive_right)
 
 
 def decision_in_words(decision: PromotionDecision) -> str:
     """Write the decision as Markdown: what, why, and every check with its figure and limit."""
-    answers = {True: "passed", False: "**refused**", None: "told"}
     head = "Promoted" if decision.promote else "Refused"
     lines = [
         f"## {head}: judged by {decision.n_homes:,} homes against {decision.rival}",
@@ -163,13 +171,17 @@ def decision_in_words(decision: PromotionDecision) -> str:
         "| check | answer | figure | limit | in words |",
         "|---|---|---|---|---|",
         *(
-            f"| {check.name} | {answers[check.passed]} | {short_figure(check.figure)} | {short_figure(check.limit)} | "
+            f"| {check.name} | {_bolder(check)} | {short_figure(check.figure)} | {short_figure(check.limit)} | "
             f"{check.words.replace('|', '/')} |"
             for check in decision.checks
         ),
         "",
     ]
     return "\n".join(lines)
+
+
+def _bolder(check: Check) -> str:
+    return f"**{check.answer}**" if check.passed is False else check.answer
 
 
 def _look_at_answers(

@@ -32,7 +32,7 @@ class Check:
     name : str
         What was asked, in a word or two.
     passed : bool or None
-        ``None``: it could not be judged, or is only told; it refuses nothing.
+        ``None``: it could not be judged, or lies beyond a limit and is let pass, as the words say; it refuses nothing.
     figure, limit : float or None
         What was measured and what is allowed, where it is one number.
     words : str
@@ -44,6 +44,17 @@ class Check:
     words: str
     figure: float | None = None
     limit: float | None = None
+
+    @property
+    def answer(self) -> str:
+        """How it came out, in a word or two; what is not judged has no figure.
+
+        >>> Check("fairness", None, "tenure cannot be judged").answer
+        'not judged'
+        """
+        if self.passed is None:
+            return "not judged" if self.figure is None else "let pass"
+        return "passed" if self.passed else "refused"
 
 
 @dataclass(frozen=True)

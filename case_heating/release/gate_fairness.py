@@ -57,7 +57,9 @@ def check_fairness(
     if verdict.passed:
         return Check("fairness", True, told)
     if verdict.passed is None:
-        return Check("fairness", False if limits.unjudged_fairness_refuses else None, f"cannot be passed: {told}")
+        follows = "which these limits refuse" if limits.unjudged_fairness_refuses else "which refuses nothing"
+        words = f"it cannot be judged, {follows} and passes nothing: {told}"
+        return Check("fairness", False if limits.unjudged_fairness_refuses else None, words)
     gaps = gaps_beyond_limits(fairness, limits)
     if not limits.unfair_rival_excuses:
         return Check("fairness", False, told, len(gaps), 0)
@@ -67,7 +69,8 @@ def check_fairness(
     harmed = paired[(paired["worse_by"] > allowed) & real]
     if harmed.empty:
         words = (
-            f"{len(gaps)} gaps exceed limits; no group of them is shown to be worse off than with {scored.rival_name}"
+            f"{len(gaps)} gaps exceed limits; no group of them is shown to be worse off than with {scored.rival_name}, "
+            "so that they refuse nothing"
         )
         return Check("fairness", None, f"{words}: {told}", len(harmed), 0)
     worst = harmed.loc[harmed["worse_by"].idxmax()]

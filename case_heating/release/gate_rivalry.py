@@ -204,12 +204,15 @@ def calibration_line(is_gas: Bools, probability: Floats) -> CalibrationLine:
 def check_calibration(scored: Scored, limits: GateLimits) -> Check:
     """Ask whether its probabilities come true; where the rival's do no better, a miss is told and refuses nothing."""
     line, other = (calibration_line(scored.is_gas, p) for p in (scored.candidate, scored.rival))
+    low, high = limits.slope
     words = (
-        f"it says {100 * line.gap:+.1f} of 100 more gas than came true (± {196 * line.gap_se:.1f}, "
-        f"{100 * limits.max_mean_gap:g} allowed); slope {line.slope:.2f} ± {1.96 * line.slope_se:.2f} "
-        f"({limits.slope[0]:g} to {limits.slope[1]:g} allowed)"
+        f"it says {100 * abs(line.gap):.1f} of 100 {'more' if line.gap >= 0 else 'less'} gas than came true "
+        f"(± {196 * line.gap_se:.1f}, {100 * limits.max_mean_gap:g} allowed); slope {line.slope:.2f} "
+        f"± {1.96 * line.slope_se:.2f} ({low:g} to {high:g} allowed)"
     )
     off, other_off = line.off(limits), other.off(limits)
+    if not off and (not low <= line.slope <= high or abs(line.gap) > limits.max_mean_gap):
+        words += ". It lies beyond a limit by no more than chance may explain, which refuses nothing"
     if off and off <= other_off:
         other_words = f"{scored.rival_name} is no nearer: {100 * other.gap:+.1f} of 100, slope {other.slope:.2f}"
         return Check("probabilities come true", None, f"{words}; {other_words}", line.gap, limits.max_mean_gap)

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 VERSION = "version"
 _SHOWN = 12  # versions in the chart; older ones can still be chosen below
 _OUTCOMES = {True: "passed", False: "refused"}
-_ICONS = {"passed": ":material/check:", "refused": ":material/close:", "told": ":material/info:"}
+_ICONS = {
+    "passed": ":material/check:",
+    "refused": ":material/close:",
+    "not judged": ":material/info:",
+    "let pass": ":material/info:",
+}
 _MARKS = {"passed": "✓ passed", "refused": "✕ refused"}
 
 
@@ -130,7 +135,10 @@ def _show_one(models: ModelsOnRecord) -> None:
             "What refused it:\n" + "\n".join(f"- {plain(one)}" for one in decision.reasons), icon=":material/block:"
         )
     rows = check_rows(decision)
-    st.caption(f"All {len(rows)} questions of the gate; what refused stands first, what is only told refuses nothing.")
+    st.caption(
+        f"All {len(rows)} questions of the gate; what refused stands first. What is not judged, or let pass, refuses "
+        "nothing."
+    )
     st.markdown("\n".join(f"- {_check(row)}" for row in rows))
 
 
