@@ -17,25 +17,30 @@ def leaning_cells(lesson: Lesson) -> Iterator[str]:
     """Say which cells use a name that the learner's notebook does not make before them.
 
     What an exercise asks for counts as made, for its starter makes it. A name that is made anywhere in a cell counts as
-    made in all of it.
+    made in all of it. A check may lean on less: what else a starter makes, a learner may do without.
     """
-    made = set(_GIVEN)
+    made, lasting = set(_GIVEN), {*_GIVEN, "exercise"}
     for cell in lesson.cells:
-        if cell.kind not in ("code", "exercise"):
+        if cell.kind not in ("code", "exercise", "check"):
             continue
         try:
             tree = ast.parse(cell.text)
         except SyntaxError:
             continue  # the run tells of it, with its line
-        made |= set(_made_by(tree))
+        own = set(_made_by(tree))
+        if cell.kind != "check":
+            made |= own
+            lasting |= own if cell.kind == "code" else {cell.name}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in made:
+            known = lasting | own if cell.kind == "check" else made
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in known:
                 line = cell.line + node.lineno - 1
                 yield (
-                    f"{lesson.path.name}:{line}: '{node.id}' is made by no cell that the learner sees; make or import "
-                    "it in a cell of code, for the learner's solution may do without it"
+                    f"{lesson.path.name}:{line}: '{node.id}' is made by no cell that the learner sees and keeps; make "
+                    "or import it in a cell of code, for the learner's solution may do without it"
                 )
                 made.add(node.id)
+                lasting.add(node.id)
 
 
 def lost_pictures(lesson: Lesson) -> Iterator[str]:

@@ -64,6 +64,10 @@ def test_real_homes_are_measured_only_when_asked(write_lesson):
         ([("parts = [1, 4]", "parts = [1, 4] + nothing")], "12: NameError: name 'nothing' is not defined"),
         ([("    otherwise=", "    otherwse=")], "TypeError"),
         ([("total = sum(parts)", "helper = total = sum(parts)"), USES_SOLUTION], "'helper' is made by no cell"),
+        (
+            [("total = parts[0]", "few = parts\ntotal = few[0]"), ("right=sum(parts)", "right=sum(few)")],
+            "24: 'few' is made",
+        ),
         ([('print("two', 'import warnings\nwarnings.warn("old")\nprint("two')], "14: UserWarning: old"),
         ([('right="yes"', 'right="perhaps"')], "right is 'perhaps', which is none of the options"),
         ([("value=10 *", "value=ten *")], "NameError: name 'ten'"),

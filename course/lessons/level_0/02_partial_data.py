@@ -45,6 +45,7 @@ evidence.features[some].head(4).round(0).assign(is_gas=evidence.is_gas[:4])
 # year's bill. The assessor's record arrives when a contract with the county is signed. The package calls these
 # **stages**, in the order in which they come:
 # %%
+from case_heating.features.build import select_stage
 from case_heating.features.stages import STAGES
 
 for stage, about in STAGES.items():
@@ -53,8 +54,6 @@ for stage, about in STAGES.items():
 # Each stage holds its own facts **and all of the stages before it**: nobody throws away the address when the bill
 # comes. Which facts may a model know once the first year's bill is there? `select_stage` picks them.
 # %% [exercise] n_facts
-from case_heating.features.build import select_stage
-
 n_facts = len(evidence.features.columns)  # all facts of all stages: how many are there at stage "billing"?
 # %% [solution] n_facts
 n_facts = len(select_stage(evidence.features, "billing").columns)

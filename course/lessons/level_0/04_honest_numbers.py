@@ -44,7 +44,6 @@ from course.desk import open_utility, real, show
 utility = open_utility()
 evidence, ladder = utility.evidence, utility.ladder.value
 is_gas, every = evidence.is_gas, np.arange(len(evidence.is_gas))
-# %%
 greedy = FuelParams(
     num_leaves=63, learning_rate=0.15, min_data_in_leaf=2, lambda_l2=0.0, feature_fraction=1.0, hidden_places=0
 )

@@ -75,18 +75,15 @@ for file in sorted(stick.iterdir()):
 # %% [predict]
 # The trees are the same, the homes are the same, only the categories of a model at stage `property` are numbered the other way round. How many of
 # 100 answers change? A: none  B: about 5  C: more than 20
+# %%
+_, plain = fit_stage(then, "property", FuelParams(), settings)
+turned = {name: tuple(reversed(values)) for name, values in plain.encoding.categories.items()}
+careless = replace(plain, encoding=Encoding(plain.encoding.names, turned))
+right, wrong = plain.probability_of_gas(then.features), careless.probability_of_gas(then.features)
 # %% [exercise] changed
 # Give the share of homes whose answer (gas or not) differs between `right` and `wrong`, two arrays of probabilities.
-_, plain = fit_stage(then, "property", FuelParams(), settings)
-turned = {name: tuple(reversed(values)) for name, values in plain.encoding.categories.items()}
-careless = replace(plain, encoding=Encoding(plain.encoding.names, turned))
-right, wrong = plain.probability_of_gas(then.features), careless.probability_of_gas(then.features)
 changed = (right != wrong).mean()
 # %% [solution] changed
-_, plain = fit_stage(then, "property", FuelParams(), settings)
-turned = {name: tuple(reversed(values)) for name, values in plain.encoding.categories.items()}
-careless = replace(plain, encoding=Encoding(plain.encoding.names, turned))
-right, wrong = plain.probability_of_gas(then.features), careless.probability_of_gas(then.features)
 changed = ((right >= 0.5) != (wrong >= 0.5)).mean()
 # %% [check] changed
 exercise(
@@ -152,14 +149,13 @@ except ModelError as error:
 # %% [predict]
 # The label on the stick says 95 of 100. How many of 100 answers are right for homes labelled in the two years after the hand-over?
 # A: 94 to 96  B: 91 to 93  C: below 91
+# %%
+now = evidence_of(date(2026, 1, 1))
+answers = model.probability_of_gas(now.features) >= 0.5
 # %% [exercise] in_service
 # Share of right answers on 1 January 2026. Mind which homes may testify, and what was known of them on that day.
-now = evidence_of(date(2026, 1, 1))
-answers = model.probability_of_gas(now.features) >= 0.5
 in_service = (answers == now.is_gas).mean()
 # %% [solution] in_service
-now = evidence_of(date(2026, 1, 1))
-answers = model.probability_of_gas(now.features) >= 0.5
 is_new = ~now.features.index.isin(then.features.index)
 in_service = (answers == now.is_gas)[is_new].mean()
 # %% [check] in_service

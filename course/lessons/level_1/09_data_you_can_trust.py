@@ -252,9 +252,9 @@ def passes(day):
     return True
 
 
+days = [date(2024, 9, 1), date(2024, 9, 20), date(2024, 10, 15), date(2024, 11, 1)]
 # %% [exercise] first_good_day
 # The read-out was corrected some weeks later: new rows with a later `known_at`. Which is the first of these days on which the tables pass again?
-days = [date(2024, 9, 1), date(2024, 9, 20), date(2024, 10, 15), date(2024, 11, 1)]
 first_good_day = days[0]
 
 

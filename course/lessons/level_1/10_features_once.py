@@ -180,10 +180,11 @@ again = offline.write_features(feature_rows(build_features(few, as_of=LAST), eve
 print(f"{again.added:,} rows added")
 # %% [markdown]
 # Now ask for homes at moments of their own, as training does: each label has its day.
-# %% [exercise] moments_read
-# Ask for the first home of `some` on the days below, feature `kwh_year` only (`offline.read_features(requests, [...])`, where requests has the columns home_id and moment).
-# Give the list of `event_time`s of the rows that answer, as text such as "2024-08-31"; "nothing" where nothing was known.
+# %%
 days = pd.to_datetime(["2024-08-01", "2024-09-20", "2024-11-15", "2025-06-01"])
+# %% [exercise] moments_read
+# Ask for the first home of `some` on these days, feature `kwh_year` only (`offline.read_features(requests, [...])`, where requests has the columns home_id and moment).
+# Give the list of `event_time`s of the rows that answer, as text such as "2024-08-31"; "nothing" where nothing was known.
 moments_read = ["2024-12-31"] * len(days)
 # %% [solution] moments_read
 requests = pd.DataFrame({"home_id": some.iloc[0], "moment": days})

@@ -183,8 +183,7 @@ exercise(
 # ## What patience mends
 #
 # An orchestrator can try again. Should it? A server that restarts is back in half a minute. A file with a wrong unit will be as wrong in half a minute.
-# %% [exercise] worth_a_retry
-# Which of these failures are worth a second try? Judge by yourself first, then ask `is_passing(error)`. Give the set of their names.
+# %%
 failures = {
     "the registry's server refuses the connection": ConnectionRefusedError(),
     "a district's bills are in Wh": TableError("…"),
@@ -192,6 +191,8 @@ failures = {
     "the answer did not come in time": TimeoutError(),
     "too few labels are known": NotEnoughDataError("…"),
 }
+# %% [exercise] worth_a_retry
+# Which of these failures are worth a second try? Judge by yourself first, then ask `is_passing(error)`. Give the set of their names.
 worth_a_retry = set(failures)
 # %% [solution] worth_a_retry
 worth_a_retry = {name for name, error in failures.items() if is_passing(error)}

@@ -130,12 +130,12 @@ exercise(
 # %%
 for name, value in spring.lineage.to_plain().items():
     print(f"{name:14} {value}")
-# %% [exercise] what_changed
-# Train a second model on what was known in summer. Compare both lineages (`.lineage.to_plain()`): give the set of names whose values differ.
+# %%
 summer = train(rows_of(SUMMER), SUMMER)
+# %% [exercise] what_changed
+# A second model was trained on what was known in summer. Compare both lineages (`.lineage.to_plain()`): give the set of names whose values differ.
 what_changed = set(summer.lineage.to_plain())
 # %% [solution] what_changed
-summer = train(rows_of(SUMMER), SUMMER)
 before, after = spring.lineage.to_plain(), summer.lineage.to_plain()
 what_changed = {name for name in after if before[name] != after[name]}
 # %% [check] what_changed
@@ -205,12 +205,12 @@ pd.DataFrame(
 )
 # %% [markdown]
 # Now for the regulator. Each model knows the homes it was trained on (their names and days, not their answers).
+# %%
+okafor = sorted(summer.trained_homes - spring.trained_homes)[0]
 # %% [exercise] versions_that_knew
 # Mrs Okafor's home is `okafor`. Give the list of versions that were trained on it, oldest first. `registry.read(model)` gives a model's `trained_homes`.
-okafor = sorted(summer.trained_homes - spring.trained_homes)[0]
 versions_that_knew = [model.version for model in registry.history()]
 # %% [solution] versions_that_knew
-okafor = sorted(summer.trained_homes - spring.trained_homes)[0]
 versions_that_knew = [model.version for model in registry.history() if okafor in registry.read(model).trained_homes]
 # %% [check] versions_that_knew
 knew = [model.version for model in registry.history() if okafor in registry.read(model).trained_homes]
