@@ -205,33 +205,8 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
     HeatingError
         Whatever is wrong, in words, with a remedy; finished steps are kept.
     """
-    source = find_source(settings)
-    workspace = open_workspace(settings.workspace)
-    code, people_code = _code_key(), fingerprint(*_PEOPLE_CODE)
-
-    def told(doing: str, make: Callable[[], T]) -> T:
-        progress(doing, 0.0)
-        made = make()
-        progress(doing, 1.0)
-        return made
-
-    raw = take_raw(source, workspace, progress)
-    trusted = take_step(
-        workspace,
-        f"2_trusted/{source.name}",
-        fingerprint(raw.key, settings.as_of, settings.today, None if reviewed is None else reviewed.to_csv()),
-        make=lambda: check(with_review_labels(raw.value.tables, reviewed), settings, progress),
-        write=write_trusted,
-        read=read_trusted,
-    )
-    features = take_step(
-        workspace,
-        f"3_features/{source.name}",
-        fingerprint(code, *checked_files(trusted.folder)),
-        make=lambda: told("describing the homes", lambda: describe(trusted.value.tables, trusted.value.as_of)),
-        write=lambda frame, folder: frame.to_parquet(folder / "features.parquet"),
-        read=lambda folder: pd.read_parquet(folder / "features.parquet"),
-    )
+    source, workspace = find_source(settings), open_workspace(settings.workspace)
+    raw, trusted, features = describe_source(source, settings, progress, reviewed=reviewed)
     ladder = take_step(
         workspace,
         f"4_models/{source.name}",
@@ -244,7 +219,7 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
         workspace,
         f"5_answers/{source.name}",
         fingerprint(ladder.key),
-        make=lambda: told("answering", lambda: answer(ladder.value, features.value, trusted.value)),
+        make=lambda: _told(progress, "answering", lambda: answer(ladder.value, features.value, trusted.value)),
         write=_write_answers,
         read=lambda folder: pd.read_parquet(folder / "answers.parquet"),
     )
@@ -268,17 +243,48 @@ def run(settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFra
         )
 
     def tell(found: Findings, folder: Path) -> None:
-        told("writing the report", lambda: write_report(found, folder))
+        _told(progress, "writing the report", lambda: write_report(found, folder))
 
     report = take_step(
         workspace,
         f"6_report/{source.name}",
-        fingerprint(people_code, source.about, raw.key, trusted.key, answers.key, asdict(costs), asdict(judged)),
+        fingerprint(
+            fingerprint(*_PEOPLE_CODE), source.about, raw.key, trusted.key, answers.key, asdict(costs), asdict(judged)
+        ),
         make=findings,
         write=tell,
         read=lambda _folder: findings(),
     )
     return Outcome(source, raw, trusted, features, ladder, answers, report)
+
+
+def describe_source(
+    source: Source, settings: Settings, progress: Progress = silent, *, reviewed: pd.DataFrame | None = None
+) -> tuple[Step[Gathered], Step[Trusted], Step[pd.DataFrame]]:
+    """Gather, check and describe the homes of a source, or find that as a run left it; nothing is learned.
+
+    Parameters and errors as of :func:`run`.
+    """
+    workspace = open_workspace(settings.workspace)
+    raw = take_raw(source, workspace, progress)
+    trusted = take_step(
+        workspace,
+        f"2_trusted/{source.name}",
+        fingerprint(raw.key, settings.as_of, settings.today, None if reviewed is None else reviewed.to_csv()),
+        make=lambda: check(with_review_labels(raw.value.tables, reviewed), settings, progress),
+        write=write_trusted,
+        read=read_trusted,
+    )
+    doing = "describing the homes"
+    features = take_step(
+        workspace,
+        f"3_features/{source.name}",
+        fingerprint(_code_key(), *checked_files(trusted.folder)),
+        make=lambda: _told(progress, doing, lambda: describe(trusted.value.tables, trusted.value.as_of)),
+        write=lambda frame, folder: frame.to_parquet(folder / "features.parquet"),
+        read=lambda folder: pd.read_parquet(folder / "features.parquet"),
+    )
+    return raw, trusted, features
 
 
 def take_raw(source: Source, workspace: Workspace, progress: Progress) -> Step[Gathered]:
@@ -291,6 +297,14 @@ def take_raw(source: Source, workspace: Workspace, progress: Progress) -> Step[G
         write=write_gathered,
         read=read_gathered,
     )
+
+
+def _told(progress: Progress, doing: str, make: Callable[[], T]) -> T:
+    """Do something and tell its beginning and its end."""
+    progress(doing, 0.0)
+    made = make()
+    progress(doing, 1.0)
+    return made
 
 
 def _code_key() -> str:

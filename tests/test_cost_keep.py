@@ -99,3 +99,9 @@ def test_a_second_call_reads_no_table(tmp_path, tiny_tables):
     assert (first.reused, second.reused) == (False, True)
     assert second.folder == tmp_path / "ws/7_cost/town/without_bills"
     pd.testing.assert_frame_equal(second.value.held_out, first.value.held_out)
+    steps = "town", known, Step(tmp_path, "", True, lambda _folder: trusted), settings
+    thorough = take_cost_step(*steps, stage="property", bills=False, folds=3)
+    assert thorough.folder == tmp_path / "ws/7_cost/town/without_bills_property_in_3_parts"
+    assert not thorough.value.held_out.equals(first.value.held_out)
+    assert take_cost_step(*steps, stage="property", bills=False).reused  # the quick one is still there
+    assert take_cost_step(*steps, stage="property", bills=False, folds=3).reused

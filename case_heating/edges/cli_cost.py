@@ -66,13 +66,14 @@ def unknown_home(source: str, home: str, known: Iterable[str]) -> SourceError:
 
 def _tell_home(settings: Settings, stage: str | None, home: str, *, json: bool) -> None:
     from case_heating.edges.main_job import run_main_job
+    from case_heating.kept import Opened
     from case_heating.model.cost import year_costs
     from case_heating.model.cost_keep import take_cost_step
     from case_heating.people.cost_words import cost_of_home, home_cost_in_numbers, home_cost_in_words
 
     with progress_bar(quiet=json) as tell:
         outcome = run_main_job(settings, tell)
-        features, trusted = outcome.features.value, outcome.trusted.value
+        features, opened = outcome.features.value, Opened.of(outcome, settings)
         if home not in features.index:
             raise unknown_home(outcome.source.name, home, features.index)
         own_bills = "kwh_year" in features and bool(features["kwh_year"].notna()[home])
@@ -85,7 +86,7 @@ def _tell_home(settings: Settings, stage: str | None, home: str, *, json: bool) 
             bills=own_bills,
             progress=lambda share: tell("learning what homes pay", share),
         )
-        paid = year_costs(_of_home(trusted.tables, home), as_of=trusted.as_of)
+        paid = year_costs(opened.of_home(home), as_of=opened.known.as_of)
     told = cost_of_home(learned.value, features, outcome.answers.value, home, paid)
     if json:
         print_json({"source": outcome.source.name} | home_cost_in_numbers(told))
@@ -96,38 +97,33 @@ def _tell_home(settings: Settings, stage: str | None, home: str, *, json: bool) 
         OUT.print(escape(line), soft_wrap=True, highlight=False)
 
 
-def _of_home(tables: dict[str, Any], home: str) -> dict[str, Any]:
-    """Homes and bills of one home: adding up all bills takes a second, one home's a moment."""
-    return {name: table[table["home_id"] == home] for name, table in tables.items() if name in ("homes", "bills")}
-
-
 def _judge_all(settings: Settings, stage: str, *, bills: bool, json: bool) -> None:
-    from case_heating import journey
+    from case_heating.data.keep import read_trusted
     from case_heating.data.sources import find_source
-    from case_heating.features.known import known_labels
-    from case_heating.model.cost import cost_features, year_costs
-    from case_heating.model.cost_held_out import judge_cost, learn_cost
+    from case_heating.edges.main_job import labels_of_people
+    from case_heating.journey import collect_evidence, describe_source
+    from case_heating.model.cost_held_out import judge_cost
+    from case_heating.model.cost_keep import take_cost_step
     from case_heating.people.cost_findings import MIN_GROUP_HOMES
 
+    source = find_source(settings)
     with progress_bar(quiet=json) as tell:
-        raw = journey.gather(find_source(settings), tell)
-        trusted = journey.check(raw.tables, settings, tell)
-        tell("learning what homes pay", 0.0)
-        features = cost_features(journey.describe(trusted.tables, trusted.as_of), stage, bills=bills)
-        evidence = journey.collect_evidence(trusted, features, settings)  # says in words if labels are too few
-        _, held_out = learn_cost(
+        _, trusted_step, features = describe_source(source, settings, tell, reviewed=labels_of_people(settings))
+        trusted = read_trusted(trusted_step.folder, only=("homes", "labels", "sensitive"))
+        collect_evidence(trusted, features.value, settings)  # says in words if labels are too few
+        learned = take_cost_step(
+            source.name,
             features,
-            known_labels(trusted.tables["labels"], as_of=evidence.as_of),
-            year_costs(trusted.tables, as_of=trusted.as_of),
+            trusted_step,
+            settings,
             stage=stage,
+            bills=bills,
             folds=settings.folds,
-            seed=settings.seed,
-            threads=settings.threads,
             progress=lambda share: tell("learning what homes pay", share),
         )
     sensitive = trusted.tables.get("sensitive")
     found = judge_cost(
-        held_out,
+        learned.value.held_out,
         trusted.tables["homes"].set_index("home_id"),
         None if sensitive is None else sensitive.set_index("home_id"),
         min_group_homes=MIN_GROUP_HOMES,

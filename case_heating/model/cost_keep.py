@@ -61,9 +61,12 @@ def take_cost_step(
     *,
     stage: str,
     bills: bool,
+    folds: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Step[LearnedCost]:
     """Learn what homes pay at a stage and keep it in the workspace, or take it from there.
+
+    A thorough look, with so many folds, takes all labelled homes and is kept beside the main job's quick one.
 
     Parameters
     ----------
@@ -79,6 +82,8 @@ def take_cost_step(
         Last data stage to use.
     bills : bool
         Whether features made from a home's own bills are used.
+    folds : int, optional
+        Parts the homes are split into to judge the model thoroughly; :data:`QUICK_FOLDS` of some homes if not given.
     progress : callable, optional
         Told the share that is done.
 
@@ -87,19 +92,20 @@ def take_cost_step(
     NotEnoughDataError
         If no bill has a cost, or too few homes have a known cost and fuel.
     """
+    apart = "" if folds is None else f"_{stage}_in_{folds}_parts"
 
     def learn() -> LearnedCost:
         tables, as_of = trusted.value.tables, trusted.value.as_of
         paid = year_costs(tables, as_of=as_of)
         fuel = known_labels(tables["labels"], as_of=as_of)
-        if len(fuel) > MOST_HOMES:
+        if folds is None and len(fuel) > MOST_HOMES:
             fuel = fuel.sample(MOST_HOMES, random_state=settings.seed)
         model, held_out = learn_cost(
             cost_features(features.value, stage, bills=bills),
             fuel,
             paid,
             stage=stage,
-            folds=QUICK_FOLDS,
+            folds=folds or QUICK_FOLDS,
             seed=settings.seed,
             threads=settings.threads,
             progress=progress,
@@ -108,8 +114,8 @@ def take_cost_step(
 
     return take_step(
         open_workspace(settings.workspace),
-        f"7_cost/{source}/{'with' if bills else 'without'}_bills",
-        fingerprint(features.key, stage, settings.seed),
+        f"7_cost/{source}/{'with' if bills else 'without'}_bills{apart}",
+        fingerprint(features.key, stage, settings.seed, *([folds] if apart else [])),
         make=learn,
         write=write_cost,
         read=read_cost,
