@@ -109,9 +109,9 @@ figures = {
     "neighbours, held out": accuracy(naive),
     "call every home gas": float(is_gas.mean()),
 }
-ax = pd.Series(figures)[::-1].plot.barh(figsize=(8, 2.4), color="tab:green", xlim=(0, 1))
-ax.set(xlabel="share of homes answered right")
-show(ax)
+show(
+    pd.Series(figures)[::-1].plot.barh(figsize=(8, 2.4), color="tab:green", xlim=(0, 1), xlabel="share answered right")
+)
 # %% [markdown]
 # ## A place it has never seen
 #
@@ -164,15 +164,8 @@ exercise(
     otherwise="at_home_and_away gives two numbers, and the question is about the second. Ask for each of the five names.",
 )
 # %%
-rows = {
-    (words, f"seed {seed}"): at_home_and_away(without, seed, params)
-    for words, (without, params) in {
-        "with the name": ("", plain),
-        "without": ("district", plain),
-        "hidden from a fifth": ("", FuelParams()),
-    }.items()
-    for seed in (0, 1, 2)
-}
+ways = {"with the name": ("", plain), "without": ("district", plain), "hidden from a fifth": ("", FuelParams())}
+rows = {(words, f"seed {s}"): at_home_and_away(way[0], s, way[1]) for words, way in ways.items() for s in (0, 1, 2)}
 pd.DataFrame(rows, index=["held out at random", "regions held out"]).T.round(3)
 # %% [markdown]
 # The district's **name** buys a point at home and costs many abroad: how many hangs on the seed, that it costs does
@@ -194,9 +187,8 @@ sureness = np.maximum(said, 1 - said)
 print(f"90 % sure or more of {(sureness >= 0.9).mean():.0%} of homes; mean {sureness[sureness >= 0.9].mean():.1%}")
 # %% [predict]
 # Of the homes it is at least 90 % sure of, how many of 100 does it get right?  A: 99. · B: 90. · C: 80.
-# %% [markdown]
-# **Exercise 3.** Work out that share.
 # %% [exercise] kept_word
+# Work out that share.
 kept_word = (sureness >= 0.9).mean()
 # %% [solution] kept_word
 sure = sureness >= 0.9
