@@ -10,6 +10,7 @@ from case_heating.errors import NotEnoughDataError, WorkspaceError
 from case_heating.model.ladder import Ladder, Rung
 from case_heating.model.quality import Comparison, Figure, compare
 from case_heating.people.ladder_worth import (
+    known_for_most,
     next_in_words,
     reckoning_in_words,
     today_in_words,
@@ -135,9 +136,34 @@ def test_lanes_for_a_chart(ladder):
     assert told[("location", "new region")] == pytest.approx(80)
     assert told[("billing", "homes held out")] == pytest.approx(100)
     assert ("billing", "new region") not in told.index
-    assert set(lanes["lane"]) == {"homes held out", "new region", "naive answer"}  # no later labels here
+    assert set(lanes["lane"]) == {"homes held out", "new region"}  # no later labels here
+    # the naive answer of each lane stands beside it: two electric homes taken for gas
+    assert lanes["naive"].tolist() == pytest.approx([80, 80, 80])
+    worse = replace(ladder.rungs[0], by_region=compare(IS_GAS, NAIVE, 1 - NAIVE, rounds=20))
+    lanes = weigh_ladder(replace(ladder, rungs=(worse,)), IS_GAS, COSTS, n_homes=10).lanes().set_index("lane")
+    assert lanes["naive"].to_dict() == pytest.approx({"homes held out": 80, "new region": 20})
     assert (lanes["low"] <= lanes["right"]).all()
     assert (lanes["right"] <= lanes["high"]).all()
+
+
+def test_today_is_the_last_source_that_most_homes_have():
+    """Of four homes with a meter three have gas bills, of four without one none; two of eight have a signature."""
+    features = pd.DataFrame(
+        {
+            "dwelling_type": ["a"] * 8,
+            "kwh_year": [1.0] * 5 + [np.nan] * 3,
+            "heating_slope_kwh": [1.0] * 2 + [np.nan] * 6,
+            "gas_service": [1.0] * 4 + [0.0] * 4,
+            "therms_year": [1.0] * 3 + [np.nan] * 5,
+        }
+    )
+    stages = ["location", "billing", "monthly", "gas_service", "gas_bills"]
+    assert known_for_most(features, stages) == "gas_bills"
+    assert known_for_most(features, stages[:3]) == "billing"
+    assert known_for_most(features.assign(kwh_year=np.nan), stages[:3]) == "location"
+    few = features.assign(therms_year=[1.0] * 2 + [np.nan] * 6)  # half is not most
+    assert known_for_most(few, stages) == "gas_service"
+    assert known_for_most(features[["dwelling_type"]].assign(dwelling_type=None), ["location", "billing"]) == "location"
 
 
 def test_one_home_says_nothing(ladder):

@@ -5,6 +5,7 @@ where the machine is sure its answer is taken, and costs what a wrong answer cos
 review. The mean over these homes, times the homes that are answered in a year, is the cost of a year.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from case_heating.errors import NotEnoughDataError, WorkspaceError
+from case_heating.features.stages import FEATURE
 from case_heating.model.ladder import Ladder, Rung
 from case_heating.model.quality import Figure
 from case_heating.people.cost_words import usd, usd_span
@@ -22,8 +24,8 @@ from case_heating.people.words import STAGE_NAMES, STAGE_NEEDS, STAGE_SUBJECTS, 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-LANES = ("homes held out", "new region", "labelled later", "naive answer")
-"""How answers are judged: on homes held out, on whole regions held out, on later labels; and the rival."""
+LANES = ("homes held out", "new region", "labelled later")
+"""How answers are judged: on homes held out, on whole regions held out, on later labels."""
 
 _Z = 1.959964  # 95 % of a normal distribution lie within so many standard deviations
 
@@ -49,6 +51,8 @@ class StageWorth:
         Share of homes that people look at.
     saves_usd : Figure or None
         Less cost than at the stage before, on the same homes; none on the first stage. [USD/year]
+    region_naive, later_naive : Figure or None
+        Share right of the naive answer on regions held out and on later labels: it knows other neighbours there.
     """
 
     stage: str
@@ -62,6 +66,8 @@ class StageWorth:
     reviews_usd: float
     reviewed: float
     saves_usd: Figure | None
+    region_naive: Figure | None = None
+    later_naive: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -117,16 +123,18 @@ class LadderWorth:
         Returns
         -------
         DataFrame, a row per stage and lane
-            ``stage``, ``name``, ``lane`` (one of :data:`LANES`), ``right``, ``low`` and ``high``, of 100 homes.
+            ``stage``, ``name``, ``lane`` (one of :data:`LANES`), ``right``, ``low``, ``high`` and ``naive`` (right by
+            the naive answer, of the same homes), of 100 homes.
         """
         rows = []
         for each in self.stages:
-            for lane, figure in zip(LANES, (each.right, each.region, each.later, each.naive), strict=True):
+            figures = (each.right, each.naive), (each.region, each.region_naive), (each.later, each.later_naive)
+            for lane, (figure, naive) in zip(LANES, figures, strict=True):
                 if figure is not None:
                     right, low, high = (100 * value for value in (figure.value, figure.low, figure.high))
-                    name = STAGE_NAMES[each.stage]
-                    rows.append((each.stage, name, lane, right, low, high))
-        return pd.DataFrame(rows, columns=["stage", "name", "lane", "right", "low", "high"])
+                    rival = np.nan if naive is None else 100 * naive.value
+                    rows.append((each.stage, STAGE_NAMES[each.stage], lane, right, low, high, rival))
+        return pd.DataFrame(rows, columns=["stage", "name", "lane", "right", "low", "high", "naive"])
 
     def table(self) -> pd.DataFrame:
         """One row per stage, for people to read: shares in homes of 100, money in USD a year."""
@@ -137,8 +145,10 @@ class LadderWorth:
                 "95 % from": 100 * each.right.low,
                 "95 % to": 100 * each.right.high,
                 "naive answer, of 100": 100 * each.naive.value,
-                "new region, of 100": np.nan if each.region is None else 100 * each.region.value,
-                "labelled later, of 100": np.nan if each.later is None else 100 * each.later.value,
+                "new region, of 100": _of_100_or_none(each.region),
+                "naive there, of 100": _of_100_or_none(each.region_naive),
+                "labelled later, of 100": _of_100_or_none(each.later),
+                "naive then, of 100": _of_100_or_none(each.later_naive),
                 "for people, of 100": 100 * each.reviewed,
                 "wrong answers, USD a year": each.wrong_usd,
                 "reviews, USD a year": each.reviews_usd,
@@ -198,6 +208,8 @@ def weigh_ladder(ladder: Ladder, is_gas: Bools, costs: ReviewCosts, *, n_homes: 
                 reviews_usd=n_homes * float(usd_by_home[~accepted].sum()) / len(is_gas),
                 reviewed=float((~accepted).mean()),
                 saves_usd=None if before is None else _a_year(before - usd_by_home, n_homes),
+                region_naive=None if rung.by_region is None else rung.by_region.rival["accuracy"],
+                later_naive=None if rung.by_time is None else rung.by_time.rival["accuracy"],
             )
         )
         before = usd_by_home
@@ -221,8 +233,16 @@ def next_in_words(worth: LadderWorth, stage: str) -> str:
     """Say what the next source of data buys, in homes and in USD, and whether chance alone could explain it."""
     following = worth.next_after(stage)
     if following is None or following.step is None or following.saves_usd is None:
-        return f"{STAGE_SUBJECTS[stage]} is the last source this utility has: there is none to buy."
-    step, saves = following.step, following.saves_usd
+        none = f"{STAGE_SUBJECTS[stage]} is the last source this utility has: there is none to buy."
+        return f"{none} {_worth_of(worth[stage], it='It')}".rstrip()
+    return f"{_worth_of(following, it=STAGE_SUBJECTS[following.stage])} It takes {STAGE_NEEDS[following.stage]}."
+
+
+def _worth_of(each: StageWorth, *, it: str) -> str:
+    """Say what a source makes right and saves beside the stage before; nothing of the first."""
+    if each.step is None or each.saves_usd is None:
+        return ""
+    step, saves = each.step, each.saves_usd
     number = f"{abs(100 * step.value):.1f}"
     if step.is_above_zero:
         homes = f"makes {number} more of 100 answers right (95 % interval {span_in_points(step)})"
@@ -236,7 +256,7 @@ def next_in_words(worth: LadderWorth, stage: str) -> str:
         money = f"costs {usd(-saves.value)} a year more ({usd_span(-saves.high, -saves.low)})"
     else:
         money = f"saves no more than chance could ({usd_span(saves.low, saves.high)} a year)"
-    return f"{STAGE_SUBJECTS[following.stage]} {homes} and {money}. It takes {STAGE_NEEDS[following.stage]}."
+    return f"{it} {homes} and {money}."
 
 
 def reckoning_in_words(worth: LadderWorth) -> str:
@@ -251,6 +271,32 @@ def reckoning_in_words(worth: LadderWorth) -> str:
         "data cost to buy and to keep is not in it. It is taken for granted that homes nobody has looked at are like "
         "those somebody has."
     )
+
+
+def known_for_most(features: pd.DataFrame, stages: Sequence[str]) -> str:
+    """Give the last stage of which most homes have a fact: what is known today.
+
+    The gas bills are asked of homes that may have a gas meter, since the others rightly have none.
+
+    Parameters
+    ----------
+    features : DataFrame, shape (n_homes, n_features)
+        What is known of all homes.
+    stages : sequence of str
+        The stages that models were made for, in their order.
+    """
+    for stage in reversed(stages):
+        own = [name for name in features if FEATURE[name].stage == stage]
+        asked = features
+        if stage == "gas_bills" and "gas_service" in features:
+            asked = features[features["gas_service"] != 0]
+        if own and len(asked) and asked[own].notna().any(axis="columns").mean() > 0.5:
+            return stage
+    return stages[0]
+
+
+def _of_100_or_none(figure: Figure | None) -> float:
+    return np.nan if figure is None else 100 * figure.value
 
 
 def _a_year(usd_by_home: Floats, n_homes: int) -> Figure:

@@ -20,7 +20,7 @@ def worth(small_workspace):
 @pytest.mark.parametrize("today", [None, "location", "gas_bills"])
 def test_today_and_the_next_source_are_the_cores(visit, small_workspace, worth, words_of, today):
     at = visit("ladder", small_workspace, **({} if today is None else {"today": today}))
-    today = today or "billing"
+    today = today or "gas_bills"  # most homes with a meter have gas bills
     assert today_in_words(worth, today) in words_of(at)
     assert next_in_words(worth, today) in words_of(at).replace("**", "")
     assert at.query_params["today"] == today
@@ -30,7 +30,18 @@ def test_today_and_the_next_source_are_the_cores(visit, small_workspace, worth, 
 def test_the_last_source_has_no_next(visit, small_workspace, words_of):
     at = visit("ladder", small_workspace, today="gas_bills")
     assert "there is none to buy" in words_of(at)
-    assert [one.label for one in at.metric] == ["Right today, of 100 homes"]
+    assert [one.label for one in at.metric] == [
+        "Right today, of 100 homes",
+        "Right without the latest source",
+        "The latest source saves, USD a year",
+    ]
+
+
+def test_each_setting_stands_beside_its_own_naive_answer(visit, small_workspace, worth, words_of):
+    last = worth.stages[-1]
+    said = words_of(visit("ladder", small_workspace))
+    assert f"it is right for {100 * last.region.value:.1f} with all data, and the naive answer there" in said
+    assert f"for {100 * last.region_naive.value:.1f}." in said
 
 
 def test_another_today_goes_into_the_link(visit, small_workspace, worth, words_of):
@@ -42,10 +53,10 @@ def test_another_today_goes_into_the_link(visit, small_workspace, worth, words_o
 
 def test_twice_the_homes_cost_twice(visit, small_workspace, worth, words_of):
     at = visit("ladder", small_workspace, homes=str(2 * worth.n_homes))
-    assert f"cost {2 * worth['billing'].usd_a_year.value:,.0f} USD a year" in words_of(at)
+    assert f"cost {2 * worth['gas_bills'].usd_a_year.value:,.0f} USD a year" in words_of(at)
     at.number_input[0].set_value(worth.n_homes).run()
     assert "homes" not in at.query_params
-    assert f"cost {worth['billing'].usd_a_year.value:,.0f} USD a year" in words_of(at)
+    assert f"cost {worth['gas_bills'].usd_a_year.value:,.0f} USD a year" in words_of(at)
 
 
 @pytest.mark.parametrize("homes", ["none", "0", "-5", "9" * 30])

@@ -10,6 +10,7 @@ from case_heating.edges.app.ladder_charts import draw_ladder, draw_money
 from case_heating.edges.app.parts import figure, page_head
 from case_heating.people.ladder_worth import (
     LadderWorth,
+    known_for_most,
     next_in_words,
     reckoning_in_words,
     today_in_words,
@@ -21,7 +22,6 @@ from case_heating.people.words import STAGE_NEEDS, points, stage_name
 if TYPE_CHECKING:
     from case_heating.kept import Opened
 
-_USUAL_TODAY = "billing"  # what most utilities begin with: where a home is, and its electricity bill
 _MOST_HOMES = 100_000_000
 
 
@@ -37,7 +37,7 @@ def show() -> None:
     stages = [rung.stage for rung in found.ladder.value.rungs]
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        today = _choose_today(stages)
+        today = _choose_today(stages, known_for_most(found.features.value, stages))
     with right:
         n_homes = _choose_homes(found)
     worth = weigh_ladder(found.ladder.value, found.evidence.is_gas, costs_of(found.settings.workspace), n_homes=n_homes)
@@ -59,15 +59,21 @@ def show() -> None:
         st.dataframe(worth.table().round(1), hide_index=True, width="stretch")
 
 
-def _choose_today(stages: list[str]) -> str:
-    """Let a person say what data there are today, as the link has it; the link follows."""
+def _choose_today(stages: list[str], usual: str) -> str:
+    """Let a person say what data there are today, at first what most homes have; the link follows."""
     if st.session_state.get("ladder_today") not in stages:
         linked = st.query_params.get("today")
         if linked is not None and linked not in stages:
             st.warning(plain(f"This source does not reach {linked[:20]}; it reaches {', '.join(stages)}."))
-        usual = _USUAL_TODAY if _USUAL_TODAY in stages else stages[0]
         st.session_state["ladder_today"] = linked if linked in stages else usual
-    today = st.selectbox("We have data up to", stages, format_func=stage_name, key="ladder_today")
+    today = st.selectbox(
+        "We have data up to",
+        stages,
+        format_func=stage_name,
+        key="ladder_today",
+        help=f"At first “{stage_name(usual)}”, the last source that most homes of this utility have. Choose an earlier "
+        "one to see what each source after it buys.",
+    )
     st.query_params["today"] = today
     return str(today)
 
@@ -103,19 +109,20 @@ def _show_figures(worth: LadderWorth, today: str) -> None:
             f"{100 * now.right.value:.1f}",
             note=f"the naive answer: {100 * now.naive.value:.1f}",
         )
-    if following is None or following.step is None or following.saves_usd is None:
+    shown, which = (now, "latest") if following is None else (following, "next")
+    if shown.step is None or shown.saves_usd is None:
         return
     with columns[1]:
-        figure(
-            "Right with the next source, of 100",
-            f"{100 * following.right.value:.1f}",
-            note=f"{points(following.step.value)} with {stage_name(following.stage).lower()}",
-        )
+        step = f"{points(shown.step.value)} with {stage_name(shown.stage).lower()}"
+        if following is None:
+            figure("Right without the latest source", f"{100 * (now.right.value - shown.step.value):.1f}", note=step)
+        else:
+            figure("Right with the next source, of 100", f"{100 * following.right.value:.1f}", note=step)
     with columns[2]:
-        saves = following.saves_usd
+        saves = shown.saves_usd
         span = f"{saves.low:,.0f} to {saves.high:,.0f}".replace("-", "−")
         figure(
-            "The next source saves, USD a year",
+            f"The {which} source saves, USD a year",
             f"{saves.value:,.0f}".replace("-", "−"),
             note=f"95 % interval {span}",
         )
@@ -129,7 +136,17 @@ def _ladder_in_words(worth: LadderWorth) -> str:
         f"labelled neighbours, is right for {100 * last.naive.value:.1f}."
     )
     if last.region is not None:
-        said += f" In a region the model has never seen it is right for {100 * last.region.value:.1f}."
+        said += f" In a region the model has never seen it is right for {100 * last.region.value:.1f} with all data"
+        if last.region_naive is not None:
+            said += (
+                f", and the naive answer there, without labelled neighbours, for {100 * last.region_naive.value:.1f}"
+            )
+        said += "."
+    if last.later is not None and last.later_naive is not None:
+        said += (
+            f" Of homes labelled after it was trained it is right for {100 * last.later.value:.1f} with all data, the "
+            f"naive answer for {100 * last.later_naive.value:.1f}."
+        )
     return said
 
 

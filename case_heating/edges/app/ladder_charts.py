@@ -9,24 +9,30 @@ from case_heating.edges.app.charts import COLOURS, ink
 from case_heating.people.ladder_worth import LANES, LadderWorth
 from case_heating.people.words import STAGE_NAMES
 
-_SHAPES = dict(zip(LANES, ("circle", "square", "triangle-up", "stroke"), strict=True))
+_SHAPES = dict(zip(LANES, ("circle", "square", "triangle-up"), strict=True))
+_NAIVE = "naive answer, same homes"
 _NO_MACHINE = "No machine: look at all"
 _WRONG, _REVIEWS = "wrong answers", "reviews by people"
 
 
 def draw_ladder(worth: LadderWorth, today: str) -> Any:
     """Draw how many of 100 homes are answered right at each stage, with intervals, beside the naive answer."""
-    lanes = worth.lanes().assign(name=lambda table: _mark_today(table["stage"], today))
+    lanes = worth.lanes().assign(
+        name=lambda table: _mark_today(table["stage"], today), what=lambda table: table["lane"]
+    )
     there = [lane for lane in LANES if lane in set(lanes["lane"])]
     y = alt.Y(
         "name:N", title=None, sort=list(dict.fromkeys(lanes["name"])), axis=alt.Axis(labelLimit=150, labelOverlap=False)
     )
-    colours = [COLOURS["naive"] if lane == LANES[-1] else COLOURS["machine"] for lane in there]
+    key = [*there, _NAIVE]
+    colours = [*[COLOURS["machine"]] * len(there), COLOURS["naive"]]
+    shapes = alt.Scale(domain=key, range=[*(_SHAPES[lane] for lane in there), "stroke"])
+    paints = alt.Scale(domain=key, range=colours)
     legend = alt.Legend(orient="top", columns=2, symbolSize=90, symbolStrokeWidth=2)
     base = alt.Chart(lanes).encode(
         y=y,
         yOffset=alt.YOffset("lane:N", sort=there),
-        color=alt.Color("lane:N", title=None, scale=alt.Scale(domain=there, range=colours), legend=legend),
+        color=alt.Color("what:N", title=None, scale=paints, legend=legend),
     )
     spans = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", title="answers that are right, of 100 homes", scale=alt.Scale(zero=False, nice=True)),
@@ -34,26 +40,35 @@ def draw_ladder(worth: LadderWorth, today: str) -> Any:
     )
     marks = base.mark_point(size=70, filled=True, opacity=1).encode(
         x="right:Q",
-        shape=alt.Shape(
-            "lane:N",
-            title=None,
-            scale=alt.Scale(domain=there, range=[_SHAPES[lane] for lane in there]),
-            legend=legend,
-        ),
+        shape=alt.Shape("what:N", title=None, scale=shapes, legend=legend),
         tooltip=[
             alt.Tooltip("name:N", title="we know"),
             alt.Tooltip("lane:N", title="judged on"),
             alt.Tooltip("right:Q", title="right, of 100 homes", format=".1f"),
             alt.Tooltip("low:Q", title="95 % from", format=".1f"),
             alt.Tooltip("high:Q", title="95 % to", format=".1f"),
+            alt.Tooltip("naive:Q", title="naive answer", format=".1f"),
         ],
+    )
+    # The naive answer differs between the lanes: in a region never seen it has no labelled neighbours.
+    rivals = (
+        alt.Chart(lanes.assign(what=_NAIVE))
+        .mark_point(size=110, strokeWidth=2.2, opacity=1)
+        .encode(
+            y=y,
+            yOffset=alt.YOffset("lane:N", sort=there),
+            x="naive:Q",
+            color=alt.Color("what:N", title=None, scale=paints, legend=legend),
+            shape=alt.Shape("what:N", title=None, scale=shapes, legend=legend),
+            angle=alt.value(90),
+        )
     )
     numbers = (
         alt.Chart(lanes[lanes["lane"] == LANES[0]])
         .mark_text(align="left", dx=6, color=ink())
         .encode(y=y, yOffset=alt.YOffset("lane:N", sort=there), x="high:Q", text=alt.Text("right:Q", format=".1f"))
     )
-    return alt.layer(spans, marks, numbers).properties(height=alt.Step(15))
+    return alt.layer(spans, rivals, marks, numbers).properties(height=alt.Step(15))
 
 
 def draw_money(worth: LadderWorth, today: str) -> Any:
