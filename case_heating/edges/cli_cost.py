@@ -70,6 +70,7 @@ def _tell_home(settings: Settings, stage: str | None, home: str, *, json: bool) 
     from case_heating.model.cost import year_costs
     from case_heating.model.cost_keep import take_cost_step
     from case_heating.people.cost_words import cost_of_home, home_cost_in_numbers, home_cost_in_words
+    from case_heating.people.gas_beside import gas_beside_in_words
 
     with progress_bar(quiet=json) as tell:
         outcome = run_main_job(settings, tell)
@@ -86,14 +87,15 @@ def _tell_home(settings: Settings, stage: str | None, home: str, *, json: bool) 
             bills=own_bills,
             progress=lambda share: tell("learning what homes pay", share),
         )
-        paid = year_costs(opened.of_home(home), as_of=opened.known.as_of)
+        own, as_of = opened.of_home(home), opened.known.as_of
+        paid, gas_beside = year_costs(own, as_of=as_of), gas_beside_in_words(own, home, as_of=as_of)
     told = cost_of_home(learned.value, features, outcome.answers.value, home, paid)
     if json:
-        print_json({"source": outcome.source.name} | home_cost_in_numbers(told))
+        print_json({"source": outcome.source.name} | home_cost_in_numbers(told) | {"gas_beside": gas_beside})
         return
     first, *others = home_cost_in_words(told)
     OUT.print(f"[bold]{escape(first)}[/]", soft_wrap=True, highlight=False)
-    for line in others:
+    for line in (*others, *((gas_beside,) if gas_beside else ())):
         OUT.print(escape(line), soft_wrap=True, highlight=False)
 
 
