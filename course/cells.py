@@ -56,7 +56,7 @@ def answer_shown(name: str, value: Any) -> list[Output]:
     """Give an answer as the book shows it: tables as tables, what is short with its name, nothing of functions."""
     if isinstance(value, (pd.Series, pd.DataFrame)):
         return [_shown(value)]
-    if isinstance(value, (set, frozenset)):
+    if isinstance(value, (set, frozenset)) and value:
         told = f"{{{', '.join(sorted(map(repr, value)))}}}"  # in the same order each time
     else:
         told = in_figures(value) if is_number(value) else pformat(value, width=_WIDTH_OF_LINES)

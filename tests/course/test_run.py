@@ -32,6 +32,7 @@ def test_a_sound_lesson_has_no_faults_and_shows_what_it_should(write_lesson):
     [
         (0.29137, "total = 0.291\n"),
         ({"weather desk", "billing"}, "total = {'billing', 'weather desk'}\n"),
+        (set(), "total = set()\n"),
         (sum, None),
         (list(range(500)), None),  # nobody reads that
     ],

@@ -71,7 +71,7 @@ recited
 # %% [predict]
 # How many of 100 homes will the vendor's model get right if it has never seen them?
 #
-# A: about 95. · B: about 85. · C: no more than our model.
+# A: about 95. · B: about 85. · C: about as many as our model.
 # %% [markdown]
 # **Exercise 1.** Work it out with homes held back at random: `by_home(is_gas, folds=3, seed=0)` gives three splits that
 # answer each home once, by a model that did not learn from it.
@@ -332,7 +332,7 @@ honesty = {
 show(pd.Series(honesty)[::-1].plot.barh(figsize=(8, 2.2), xlim=(0, 1), color="tab:green", xlabel="share right"))
 # %% [markdown]
 # Five figures, one model, none of them false; which one you give depends on what is asked. Beside the vendor's 100 belongs
-# our own recital, the top bar, and not our 78. On homes nobody has asked about he is no better than we are, and where he is
+# our own recital, the top bar, and not our 78. On homes nobody has asked about he does about as well as we, and where he is
 # sure he is wrong one time in six.
 #
 # On the real homes of 2015 the same model is right for {recs2015_recited} it learned from, {recs2015_held_out} held out,

@@ -247,7 +247,8 @@ pd.DataFrame(
 # %% [markdown]
 # Right *more* often, as estimated. And owners and renters fare nearly alike: the first gap of the labels was luck, most
 # of the second came of the rebates. The five tenants? Most renters' homes were never asked, so in the labels their
-# wrong letters do not count. A label is of somebody who answered, or was paid.
+# wrong letters do not count. A label is of somebody who answered, or was paid. The gate and `heating fairness` leave homes
+# that are known from a rebate out for this reason, and say how many.
 #
 # On real homes it is the other way round, and large: in the survey of 2015, drawn to stand for all homes, of renters'
 # gas homes {recs2015_renters} are called electric, of owners' {recs2015_owners}; of Black householders'
