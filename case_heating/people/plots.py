@@ -145,9 +145,7 @@ def calibration_plot(curve: pd.DataFrame, title: str) -> Plot:
     def draw(canvas: "Canvas") -> None:
         axes = _axes(canvas)
         axes.plot([0, 100], [0, 100], color=NAIVE, lw=1.2, ls=(0, (4, 3)), zorder=1)
-        axes.annotate(
-            "said = came true", (30, 30), xytext=(8, -12), textcoords="offset points", fontsize=8.5, color=SOFT
-        )
+        axes.annotate("dashed: said = came true", (103, -2), ha="right", va="bottom", fontsize=8.5, color=SOFT)
         share = 100 * curve["share"]
         error = [share - 100 * curve["low"], 100 * curve["high"] - share]
         said, area = 100 * curve["said"], 30 + 170 * curve["n_homes"] / curve["n_homes"].max()

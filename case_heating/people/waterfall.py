@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from case_heating.model.explain import Explanation
 from case_heating.people.colours import ELECTRICITY, GAS, INK, RULE, SOFT
-from case_heating.people.plots import Plot
+from case_heating.people.plots import WIDE_IN, Plot
 from case_heating.people.words import percent
 
 if TYPE_CHECKING:
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MOST_BARS = 9  # more than these are drawn as one last bar: their sum, so that the bars still end at the score
 _BAR_IN = 0.3
+_X_LABEL = "electricity  ←  log odds of gas, before calibration  →  gas"
 
 
 def waterfall_steps(explanation: Explanation) -> list[tuple[str, float, float]]:
@@ -63,9 +64,11 @@ def waterfall_plot(explanation: Explanation) -> Plot:
                 axes.plot([end, end], [row, row + 1], color=SOFT, lw=0.7, zorder=1)
         axes.set_yticks(range(len(steps)), [name for name, _, _ in steps], color=INK, fontsize=9)
         axes.set_ylim(len(steps) - 0.45, -0.55)
+        axes.use_sticky_edges = False  # bars would otherwise end at the chart's edge, and their figures beyond it
         axes.margins(x=0.12)
         axes.tick_params(colors=SOFT, labelsize=9, length=0)
-        axes.set_xlabel("electricity  ←  log odds of gas, before calibration  →  gas", color=SOFT, fontsize=9)
+        narrow = canvas.get_figwidth() < WIDE_IN
+        axes.set_xlabel("electricity  ←  log odds  →  gas" if narrow else _X_LABEL, color=SOFT, fontsize=9)
 
     height_in = 0.9 + _BAR_IN * len(steps)
     return Plot("waterfall", title, height_in, height_in + 0.3, draw)
