@@ -127,26 +127,26 @@ def _walk(page: "Page", homes: list[str]) -> dict[str, Any]:
     """Visit each page by the side bar, twice; look up homes; set winters."""
     pages: dict[str, dict[str, float]] = {path: {} for path in PAGES}
     links = page.get_by_test_id("stSidebarNavLink")
+    heading = partial(page.get_by_role, "heading", level=1, exact=True)
     for when in _PASSES:
         for path, (title, *_) in PAGES.items():
-            pages[path][when] = _seconds(page, links.filter(has_text=title).click)
+            pages[path][when] = _seconds(page, links.filter(has_text=title).click, heading(name=title).wait_for)
     links.filter(has_text=PAGES["home"][0]).click()
-    _rest(page)
+    heading(name=PAGES["home"][0]).wait_for()
     box = page.get_by_label("Find a home")
 
     def look_up(home_id: str) -> None:
         box.fill(home_id)
         page.keyboard.press("Enter")
 
-    _seconds(page, lambda: look_up(homes[0]))  # which loads what every home needs
-    another = [_seconds(page, partial(look_up, home_id)) for home_id in homes[1:]]
-    links.filter(has_text=PAGES["portfolio"][0]).click()
-    _rest(page)
+    took = [_seconds(page, partial(look_up, one), partial(page.wait_for_url, f"**home={one}**")) for one in homes]
+    another = took[1:]  # the first loads what every home needs
+    _seconds(page, links.filter(has_text=PAGES["portfolio"][0]).click, heading(name=PAGES["portfolio"][0]).wait_for)
     scenario = []
     for winter in (name for name, about in WINTERS.items() if about.departure_f):
         choice = page.get_by_test_id("stButtonGroup").get_by_text(winter)
         if choice.count():  # a survey has no months to forecast
-            scenario.append(_seconds(page, choice.first.click))
+            scenario.append(_seconds(page, choice.first.click, partial(page.wait_for_url, f"**winter={winter}**")))
     return {
         "pages": pages,
         "another_home": median(another) if another else None,
@@ -223,11 +223,12 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _seconds(page: "Page", act: Callable[[], object]) -> float:
-    """Do something on a page at rest and wait until it is drawn."""
+def _seconds(page: "Page", act: Callable[[], object], answered: Callable[[], object]) -> float:
+    """Do something on a page, wait for the first sign that it was heard, and then until all is drawn."""
     page.evaluate(FORGET)
     begun = time.time()
     act()
+    answered()
     return _rest(page) - begun
 
 

@@ -47,6 +47,7 @@ def test_one_module_is_loaded_at_a_time_and_each_ahead_once(monkeypatch):
         return name
 
     monkeypatch.setattr(ahead, "import_module", slowly)
+    monkeypatch.setattr(ahead, "AFTER_S", 0.0)
     ahead.load_ahead("test_slow", "test_then")
     ahead.load_ahead("test_slow", "test_then")
     assert begun.wait(30)

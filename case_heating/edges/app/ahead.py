@@ -9,6 +9,9 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
+AFTER_S = 1.0
+"""How long loading ahead waits: the browser has drawn the page by then, for which it needs the computer itself."""
+
 _ONE_AT_A_TIME = threading.RLock()  # a module that is being loaded may ask for another
 
 
@@ -19,8 +22,10 @@ def load(name: str) -> ModuleType:
 
 @cache
 def load_ahead(*names: str) -> None:
-    """Begin to load modules, by their full names, in the background; once, while somebody reads what is on the page."""
-    threading.Thread(target=lambda: [_load(name) for name in names], name=f"loads {names[0]}", daemon=True).start()
+    """Load modules, by their full names, in the background; once, when the page is drawn and somebody reads it."""
+    later = threading.Timer(AFTER_S, lambda: [_load(name) for name in names])
+    later.name, later.daemon = f"loads {names[0]}", True
+    later.start()
 
 
 def _load(name: str) -> ModuleType:
