@@ -26,7 +26,7 @@ TASKS = {
             ["-m", "ruff", "format", "--check", "."],
             ["-m", "mypy"],
             ["-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
-            ["-m", "pytest", "-n", "2"],
+            ["-m", "pytest", "-n", "3"],
         ],
     ),
 }
