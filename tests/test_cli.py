@@ -1,5 +1,6 @@
 """The command line: help that teaches, results and progress on their own streams, JSON, exit codes, a fast start."""
 
+import errno
 import json
 import os
 import re
@@ -446,3 +447,24 @@ def test_simulated_facts_beside_published_ones_fit_eighty_columns(capsys):
     assert "west north central 0.217 0.244 -0.027 48" in words
     assert "gas 8,132 7,991 141 1,978" in words
     assert "median electricity [kWh a year]" in words
+
+
+def test_help_fills_the_width_there_is_and_groups_the_commands():
+    told = heating("explain", "--help").stdout
+    said = [line.strip() for line in told.splitlines()]
+    whole = "Where somebody has seen what the home heats with, that comes first, and beside"
+    assert whole in said  # the docstring's own lines are longer than eighty
+    assert said[said.index(whole) + 1] == "it what the machine would have said."
+    every = heating("--help").stdout
+    places = [every.index(f"─ {heading} ─") for heading in console.HEADINGS]
+    assert places == sorted(places)
+
+
+def test_a_reader_that_has_seen_enough_is_no_fault(monkeypatch, tmp_path):
+    def gone(_settings, progress, **_options):
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(journey, "run", gone)
+    result = heating("run", "--workspace", tmp_path / "none")
+    assert result.exit_code == 1  # as Python's own documentation has it
+    assert "fault of the program" not in result.stderr

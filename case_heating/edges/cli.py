@@ -26,7 +26,19 @@ from case_heating.edges import (
     cli_review,
     cli_watch,
 )
-from case_heating.edges.console import OUT, THE_ANSWER_IS_NO, JsonOption, PlainSpokenGroup, print_json, progress_bar
+from case_heating.edges.console import (
+    ASK,
+    BEGIN,
+    BY_ITSELF,
+    MEASURE,
+    OUT,
+    THE_ANSWER_IS_NO,
+    JsonOption,
+    PlainSpokenGroup,
+    print_json,
+    progress_bar,
+    unfold_help,
+)
 from case_heating.edges.options import (
     DataDirOption,
     HomesOption,
@@ -46,18 +58,18 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-app.add_typer(cli_data.app, name="data")
+app.add_typer(cli_data.app, name="data", rich_help_panel=BEGIN)
 bench = typer.Typer(help="Measure speed, as a ratio against a named rival in the same run.", no_args_is_help=True)
-app.add_typer(bench, name="bench")
-app.add_typer(cli_review.app, name="review")
-app.add_typer(cli_registry.app, name="registry")
-app.add_typer(cli_features.app, name="features")
-app.add_typer(cli_watch.app, name="watch")
-app.add_typer(cli_flows.app, name="flows")
-app.add_typer(cli_course.app, name="course")
+app.add_typer(bench, name="bench", rich_help_panel=MEASURE)
+app.add_typer(cli_review.app, name="review", rich_help_panel=ASK)
+app.add_typer(cli_registry.app, name="registry", rich_help_panel=BY_ITSELF)
+app.add_typer(cli_features.app, name="features", rich_help_panel=BY_ITSELF)
+app.add_typer(cli_watch.app, name="watch", rich_help_panel=BY_ITSELF)
+app.add_typer(cli_flows.app, name="flows", rich_help_panel=BY_ITSELF)
+app.add_typer(cli_course.app, name="course", rich_help_panel=BEGIN)
 
 
-@app.command()
+@app.command(rich_help_panel=BEGIN)
 def run(
     source: SourceOption = None,
     stage: StageOption = None,
@@ -101,7 +113,7 @@ def run(
         OUT.print(show.places_in_words(outcome), soft_wrap=True)
 
 
-@app.command()
+@app.command(rich_help_panel=MEASURE)
 def train(
     test: Annotated[str, typer.Option(help="Source whose homes the model is tested on.")],
     source: Annotated[str, typer.Option(help="Source whose homes the model is trained on.")] = "recs2009",
@@ -128,7 +140,7 @@ def train(
         OUT.print(show.transfer_in_words(met, source, test))
 
 
-@app.command()
+@app.command(rich_help_panel=BEGIN)
 def doctor(workspace: WorkspaceOption = None, data_dir: DataDirOption = None, json: JsonOption = False) -> None:
     """Tell what is installed, which data, stores and servers are found, and what to do about what is missing."""
     from dataclasses import asdict
@@ -163,17 +175,18 @@ def bench_signature(
         OUT.print(show.bench_in_words(result))
 
 
-app.command("app")(cli_app.serve_app)
-app.command()(cli_explain.explain)
-app.command()(cli_fairness.fairness)
-app.command()(cli_cost.cost)
-app.command()(cli_forecast.forecast)
-app.command()(cli_review.why)
-app.command("replay")(cli_replay.replay_history)
-app.command()(cli_watch.drill)
+app.command("app", rich_help_panel=BEGIN)(cli_app.serve_app)
+app.command(rich_help_panel=ASK)(cli_explain.explain)
+app.command(rich_help_panel=ASK)(cli_fairness.fairness)
+app.command(rich_help_panel=ASK)(cli_cost.cost)
+app.command(rich_help_panel=ASK)(cli_forecast.forecast)
+app.command(rich_help_panel=ASK)(cli_review.why)
+app.command("replay", rich_help_panel=MEASURE)(cli_replay.replay_history)
+app.command(rich_help_panel=MEASURE)(cli_watch.drill)
 bench.command("app")(cli_app.bench_app)
 bench.command("explain")(cli_explain.bench_explain)
 bench.command("store")(cli_features.bench_store)
+unfold_help(app)
 
 
 def _print_version(asked: bool) -> None:

@@ -53,7 +53,10 @@ def fetch(
 
 @app.command("map")
 def draft(
-    files: Annotated[list[Path], typer.Argument(help="CSV, Parquet or Excel files of yours.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="CSV, Parquet or Excel files of yours; headings in en, de, fr, es, it or nl."),
+    ],
     output: Annotated[Path, typer.Option(help="Where to write the draft.")] = Path("mapping.toml"),
     write_over: Annotated[bool, typer.Option("--replace", help="Write over a mapping that is there.")] = False,
     json: JsonOption = False,

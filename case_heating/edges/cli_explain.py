@@ -49,7 +49,7 @@ def explain(
     data_dir: DataDirOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Say why: the reasons for one home's answer, for all homes in a table, or how true the reasons are.
+    """Say what a home heats with and why; or all homes' reasons in a table, or how true the reasons are.
 
     Where somebody has seen what the home heats with, that comes first, and beside it what the machine would have said.
 

@@ -34,9 +34,11 @@ def replay_history(
     ] = None,
     homes: Annotated[int, typer.Option(min=1000, help="Homes of the embedded utility.")] = 10_000,
     begin: Annotated[
-        datetime, typer.Option("--from", formats=["%Y-%m"], help="Month of the first champion.")
+        datetime, typer.Option("--from", formats=["%Y-%m"], help="Month of the first champion.", show_default="2023-12")
     ] = datetime(2023, 12, 1),
-    until: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Last month.")] = datetime(2025, 12, 1),
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="Last month.", show_default="2025-12")] = datetime(
+        2025, 12, 1
+    ),
     new_labels: Annotated[
         int | None,
         typer.Option(

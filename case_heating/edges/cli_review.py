@@ -239,7 +239,7 @@ def why(
     database: DatabaseOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Tell how a home was decided as of a day: by whom, on what grounds, and what was known then."""
+    """Tell from the records how a home was decided as of a day: by whom, on what grounds, and what was known then."""
     from case_heating.edges.show_review import print_why
     from case_heating.people.records import why as ask
 

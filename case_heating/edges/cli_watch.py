@@ -65,7 +65,7 @@ def show(
 @app.command()
 def choose(
     choice: Annotated[str, typer.Argument(help="roll_back, retrain, change_limit, ignore_until, pause or resume.")],
-    by: Annotated[str, typer.Option(help="Who chooses.")],
+    by: Annotated[str, typer.Option("--by", "--as", envvar="HEATING_REVIEWER", help="Who chooses.")],
     why: Annotated[str, typer.Option(help="For what reason.")],
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day on which it holds.")] = None,
     champion: Annotated[

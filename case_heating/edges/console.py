@@ -1,5 +1,6 @@
 """What the command line shares: two consoles, a progress bar, JSON out, and errors in plain words."""
 
+import inspect
 import json
 import os
 import tempfile
@@ -27,6 +28,11 @@ BAD_INPUT = 2
 THE_ANSWER_IS_NO = 1
 FAULT_OF_OURS = 70  # EX_SOFTWARE of sysexits.h: neither an answer nor bad input
 INTERRUPTED = 130  # what a shell gives for Ctrl-C
+
+BEGIN, ASK = "Begin", "Ask about homes, and decide"
+BY_ITSELF, MEASURE = "Level 1: it runs by itself", "Measure and rehearse"
+HEADINGS = (BEGIN, ASK, BY_ITSELF, MEASURE)
+"""Headings of the commands in ``heating --help``, in their order."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
 
@@ -71,6 +77,25 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, float], None
             bars.stop()
 
 
+def unfold_help(app: typer.Typer) -> None:
+    """Let the help of all commands fill the terminal's width: in a docstring a line ends where the page does."""
+    for command in app.registered_commands:
+        if command.callback is not None:
+            command.help = unfolded(inspect.getdoc(command.callback) or "")
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            unfold_help(group.typer_instance)
+
+
+def unfolded(text: str) -> str:
+    r"""Join the lines of each paragraph.
+
+    >>> unfolded("Say why.\n\nFor example\nthis.")
+    'Say why.\n\nFor example this.'
+    """
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 def _line_teller() -> Callable[[str, float], None]:
     """Give a function that prints what is being done whenever that changes."""
     began = time.monotonic()
@@ -88,6 +113,15 @@ def _line_teller() -> Callable[[str, float], None]:
 class PlainSpokenGroup(TyperGroup):
     """Commands whose errors a person can mend are told in words; nobody who typed something wrong meets a traceback."""
 
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Name the commands in the order of their headings."""
+        places = {heading: place for place, heading in enumerate(HEADINGS)}
+
+        def place(name: str) -> int:
+            return places.get(str(getattr(self.commands[name], "rich_help_panel", "")), len(places))
+
+        return sorted(super().list_commands(ctx), key=place)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; errors end with code 2, Ctrl-C with 130, faults of the program with 70."""
         try:
@@ -104,7 +138,8 @@ class PlainSpokenGroup(TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             # What has an exit code of its own is no fault: wrong usage, and commands that end with a code.
-            is_fault = not (hasattr(error, "exit_code") or isinstance(error, typer.Abort))
+            # Neither is a reader that has seen enough, as in `heating … | head`.
+            is_fault = not (hasattr(error, "exit_code") or isinstance(error, (typer.Abort, BrokenPipeError)))
             if not is_fault or os.environ.get("HEATING_DEBUG") == "1":
                 raise
             kept = _keep_traceback(error)

@@ -184,8 +184,9 @@ def why(engine: Engine, home_id: str, on: date) -> Why:
     days = [entry.day for entry in whole_trail] + ([first_routed] if first_routed else [])
     if not days:
         raise UnknownHomeError(
-            f"nothing was ever written down about home {home_id!r}; check its name, and that its answers were routed "
-            "with 'heating review route'"
+            f"nothing was ever written down about home {home_id!r}: its answers were not routed with 'heating review "
+            "route', somebody had seen its fuel before, or its name is another. 'heating explain "
+            f"{home_id}' says what is known of it now"
         )
     trail = tuple(entry for entry in whole_trail if entry.day <= on)
     if (decision := standing_decision(trail)) is not None:
