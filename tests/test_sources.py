@@ -64,8 +64,9 @@ def test_a_source_like_no_other_suggests_nothing(tmp_path):
 def test_a_simulated_source_hangs_on_its_homes_and_seed_alone(tmp_path, monkeypatch, source, population):
     asked = []
 
-    def stand_in(**options):
+    def stand_in(*, progress, **options):
         asked.append(options)
+        progress("bills", 0.5)
         return type("Utility", (), {"tables": {"homes": "made"}})
 
     monkeypatch.setattr(sources, "simulate", stand_in)
@@ -73,9 +74,11 @@ def test_a_simulated_source_hangs_on_its_homes_and_seed_alone(tmp_path, monkeypa
     assert (found.name, found.about, found.files) == (source, SOURCES[source], ())
     assert found.choices == {"homes": 70, "seed": 9, "population": population}
     assert asked == []  # nothing is made before it is read
-    gathered = found.read(silent)
+    told = []
+    gathered = found.read(lambda *doing: told.append(doing))
     assert (gathered.tables, gathered.notes) == ({"homes": "made"}, ())
-    assert asked == [found.choices | {"progress": silent}]
+    assert asked == [found.choices]
+    assert told == [("simulating bills", 0.5)]
 
 
 def test_the_embedded_utility_can_be_read(tmp_path):

@@ -103,7 +103,7 @@ def download_folder(settings: Settings) -> Path:
 
 
 def _simulated(choices: dict[str, Any], progress: Progress) -> Gathered:
-    return Gathered(simulate(**choices, progress=progress).tables)
+    return Gathered(simulate(**choices, progress=lambda doing, share: progress(f"simulating {doing}", share)).tables)
 
 
 def _own_files(path: Path) -> Source:

@@ -15,7 +15,7 @@ from rich.text import Text
 GAP = 2
 """Blanks between two columns."""
 
-LONGEST_WORD = 24
+LONGEST_WORD = 28
 """Letters from which a word, such as a path, may be folded to save room."""
 
 SHORT = 10
