@@ -16,7 +16,7 @@ from case_heating.edges.console import PlainSpokenGroup
 from case_heating.edges.forecast_scenario import read_heat_pumps, read_tariff
 from case_heating.errors import SourceError
 from case_heating.features.build import build_features
-from case_heating.workspace import Step
+from case_heating.workspace import Step, write_tables
 
 AS_OF = date(2025, 1, 1)
 
@@ -27,6 +27,7 @@ def outcome(tmp_path_factory):
     features = build_features(tables, as_of=AS_OF)
     answers = pd.DataFrame({"probability_of_gas": 0.6, "seen": pd.Series(None, features.index, dtype="str")})
     made = tmp_path_factory.mktemp("made")
+    write_tables(tables, made / "tables")  # one home's are read from there
 
     def step(value):
         return Step(made, "k", True, lambda _folder: value, value)
