@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from case_heating.edges import cli_app
+from case_heating.edges import app_server, cli_app
 from case_heating.edges.app import signed_in
 from case_heating.edges.cli import app
 
@@ -69,7 +69,7 @@ def test_a_port_that_is_taken_is_told_and_another_named(started):
 
 
 def test_what_streamlit_is_told():
-    words = cli_app.options("::1", 8600, headless=True)
+    words = app_server.options("::1", 8600, headless=True)
     assert words[0] == "run"
     assert Path(words[1]).is_file()
     assert "--server.address=::1" in words

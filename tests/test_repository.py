@@ -82,7 +82,7 @@ TESTED_IN = {
     "test_store": ("the parts of the offline store", ("store_log", "store_reads", "store_table", "store_writes")),
     "test_online": ("where it is kept", ("online_redis", "online_sqlite")),
     "test_cli_features": ("what it lists", ("distributions",)),
-    "test_bench_app": ("who looks, with a browser or without", ("app_browser", "bench_app_blind")),
+    "test_bench_app": ("who looks, with a browser or without", ("app_browser", "app_server", "bench_app_blind")),
     "test_bench_store": ("its rivals", ("bench_rivals",)),
     "test_gate": ("its parts", ("gate_fairness", "gate_limits")),
     "test_gate_checks": ("the comparisons with a rival", ("gate_rivalry",)),
@@ -131,6 +131,7 @@ TESTED_IN = {
             "edges/app/health_models",
             "edges/app/health_record",
             "edges/app/health_rehearsals",
+            "edges/app/health_stand",
         ),
     ),
     "app/test_portfolio": (

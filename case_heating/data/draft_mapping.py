@@ -16,33 +16,13 @@ from case_heating.data.bring_cells import read_texts
 from case_heating.data.draft_bills import ask_about_ends, bills_by_fuel
 from case_heating.data.draft_columns import Confidence, Proposal, describe, propose, suspect
 from case_heating.data.draft_names import knowledge
-from case_heating.data.draft_text import draft_text
+from case_heating.data.draft_text import Block, draft_text
 from case_heating.data.files import likely_encoding, read_frame
 from case_heating.data.map_sample import convert_sample
 from case_heating.data.mapping import PERIOD_LENGTHS
-from case_heating.data.read_mapping import absent_columns
 from case_heating.errors import counted
 
 LOOKED_AT_ROWS = 20_000
-
-
-@dataclass(frozen=True)
-class Block:
-    """One drafted ``[[table]]``."""
-
-    table: str
-    file: Path
-    proposals: tuple[Proposal, ...]
-    where: dict[str, Any] | None = None
-    adds_columns_because: str = ""
-    distinct_because: str = ""
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """Canonical columns the table needs and nothing was found for."""
-        found = {proposal.target for proposal in self.proposals}
-        adds = "columns" if self.adds_columns_because else "rows"
-        return absent_columns(schema.TABLES[self.table], found, adds=adds)
 
 
 @dataclass(frozen=True)

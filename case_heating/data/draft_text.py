@@ -4,16 +4,14 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from case_heating import schema
 from case_heating.data.draft_columns import Proposal
 from case_heating.data.read_mapping import absent_columns
-
-if TYPE_CHECKING:
-    from case_heating.data.draft_mapping import Block
 
 _HELD_BY_FILES = {
     "homes": ("dwelling_type", "year_built", "floor_area_sqft"),
@@ -34,8 +32,27 @@ confirmed = false
 """
 
 
+@dataclass(frozen=True)
+class Block:
+    """One drafted ``[[table]]``."""
+
+    table: str
+    file: Path
+    proposals: tuple[Proposal, ...]
+    where: dict[str, Any] | None = None
+    adds_columns_because: str = ""
+    distinct_because: str = ""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Canonical columns the table needs and nothing was found for."""
+        found = {proposal.target for proposal in self.proposals}
+        adds = "columns" if self.adds_columns_because else "rows"
+        return absent_columns(schema.TABLES[self.table], found, adds=adds)
+
+
 def draft_text(
-    blocks: Sequence["Block"],
+    blocks: Sequence[Block],
     not_understood: Mapping[Path, Mapping[str, str]],
     encodings: Mapping[Path, str],
     folder: Path | None,
@@ -85,7 +102,7 @@ def _not_used(rest: Mapping[str, str]) -> str:
     return "\n".join(["# Its columns that were not understood, or are not needed:", *lines]) + "\n"
 
 
-def _block_text(block: "Block", file: str) -> str:
+def _block_text(block: Block, file: str) -> str:
     lines = ["[[table]]", f"name = {toml(block.table)}", f"file = {toml(file)}"]
     if block.where:
         lines.append(f"where = {toml(block.where)}")

@@ -12,7 +12,8 @@ from typing import Any, Self
 
 from case_heating import schema
 from case_heating.data.draft_columns import Proposal
-from case_heating.data.draft_mapping import Block, Draft
+from case_heating.data.draft_mapping import Draft
+from case_heating.data.draft_text import Block
 from case_heating.data.read_mapping import absent_columns
 
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from case_heating.edges.app.main import PAGES
 from case_heating.edges.app_browser import AT_REST, FORGET, find_chromium, open_browser
-from case_heating.edges.cli_app import LOOPBACK, options
+from case_heating.edges.app_server import LOOPBACK, options
 from case_heating.errors import BusyError
 from case_heating.kept import open_last
 from case_heating.people.find_homes import homes_to_begin_with

@@ -3,21 +3,19 @@
 import os
 import socket
 import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Group
 from rich.markup import escape
 
+from case_heating.edges.app_server import LOOPBACK, options
 from case_heating.edges.console import OUT, STATUS, JsonOption, print_json
 from case_heating.edges.fitted_table import FittedTable
 from case_heating.edges.options import SourceOption, WorkspaceOption
 from case_heating.errors import BusyError, SourceError
 from case_heating.settings import Settings
 
-SCRIPT = Path(__file__).parent / "app" / "start" / "app.py"
-LOOPBACK = "127.0.0.1"
 PORT = 8501  # Streamlit's own
 
 
@@ -51,20 +49,6 @@ def serve_app(
     shown = f"[{address}]" if ":" in address else address
     STATUS.print(f"The app opens at [bold]http://{shown}:{port}[/] (Ctrl-C ends it).", soft_wrap=True, highlight=False)
     _run_streamlit(address, port, headless=no_browser)
-
-
-def options(address: str, port: int, *, headless: bool, script: Path = SCRIPT) -> list[str]:
-    """Give the words after ``streamlit run``: what is decided here; the rest stands in the script's ``config.toml``."""
-    chosen = {
-        "server.address": address,
-        "server.port": port,
-        "server.headless": headless,
-        "server.fileWatcherType": "none",  # an installed package does not change while it runs
-        "browser.gatherUsageStats": False,
-        "logger.hideWelcomeMessage": True,
-    }
-    told = [f"--{name}={str(value).lower() if isinstance(value, bool) else value}" for name, value in chosen.items()]
-    return ["run", str(script), *told]
 
 
 def bench_app(

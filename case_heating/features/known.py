@@ -58,7 +58,7 @@ def known_labels(labels: pd.DataFrame, *, as_of: date) -> pd.Series:
     Series of str, shape (n_labelled_homes,)
         Heating fuel by ``home_id``, sorted by home.
     """
-    return _last_words(labels, as_of)["heating_fuel"].sort_index()
+    return last_sightings(labels, as_of=as_of).set_index("home_id")["heating_fuel"].sort_index()
 
 
 def known_label_sources(labels: pd.DataFrame, *, as_of: date) -> pd.Series:
@@ -71,14 +71,31 @@ def known_label_sources(labels: pd.DataFrame, *, as_of: date) -> pd.Series:
     as_of : date
         The moment.
     """
-    return _last_words(labels, as_of)["source"].sort_index()
+    return last_sightings(labels, as_of=as_of).set_index("home_id")["source"].sort_index()
 
 
-def _last_words(labels: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def known_sightings(labels: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
+    """All that was known of heating fuels at a moment, the oldest event first; of one event, as it was reported.
+
+    Parameters
+    ----------
+    labels : DataFrame, shape (n_rows, n_columns)
+        The canonical ``labels``, of all homes or of some.
+    as_of : date
+        The moment; what happened or became known later does not count.
+
+    Returns
+    -------
+    DataFrame, shape (n_known, n_columns)
+    """
     moment = pd.Timestamp(as_of)
     known = labels[(labels["known_at"] <= moment) & (labels["event_time"] <= moment)]
-    latest = known.sort_values(["event_time", "known_at"], kind="stable").drop_duplicates("home_id", keep="last")
-    return latest.set_index("home_id")
+    return known.sort_values(["event_time", "known_at"], kind="stable")
+
+
+def last_sightings(labels: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
+    """Give the last of :func:`known_sightings` of each home, shape (n_labelled_homes, n_columns)."""
+    return known_sightings(labels, as_of=as_of).drop_duplicates("home_id", keep="last")
 
 
 def last_learned(tables: dict[str, pd.DataFrame]) -> date | None:

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from case_heating.features.build import WINDOW_SLACK_DAYS, YEAR_DAYS
-from case_heating.features.known import known_bills
+from case_heating.features.known import known_bills, known_sightings
 from case_heating.schema import Tables
 
 MONTH_DAYS = 30.0
@@ -33,10 +33,9 @@ def electric_since(labels: pd.DataFrame | None, home_id: str, *, as_of: date) ->
     """
     if labels is None:
         return None
-    moment = pd.Timestamp(as_of)
-    own = labels[(labels["home_id"] == home_id) & (labels["known_at"] <= moment) & (labels["event_time"] <= moment)]
+    own = known_sightings(labels[labels["home_id"] == home_id], as_of=as_of)
     spell = None
-    for row in own.sort_values(["event_time", "known_at"], kind="stable").iloc[::-1].itertuples():
+    for row in own.iloc[::-1].itertuples():
         if row.heating_fuel != "electricity":
             break
         spell = row.event_time.date()

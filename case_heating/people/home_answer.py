@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from case_heating.features.build import select_stage
+from case_heating.features.known import known_sightings
 from case_heating.features.stages import STAGES, features_of
 from case_heating.model.evidence import Evidence
 from case_heating.model.explain import Explanation
@@ -73,12 +74,10 @@ def last_sighting(labels: pd.DataFrame | None, home_id: str, *, as_of: date) -> 
     """
     if labels is None:
         return None
-    moment = pd.Timestamp(as_of)
-    own = labels[labels["home_id"] == home_id]
-    own = own[(own["known_at"] <= moment) & (own["event_time"] <= moment)]
+    own = known_sightings(labels[labels["home_id"] == home_id], as_of=as_of)
     if own.empty:
         return None
-    last = own.sort_values(["event_time", "known_at"], kind="stable").iloc[-1]
+    last = own.iloc[-1]
     return Sighting(str(last["heating_fuel"]), str(last["source"]), last["event_time"].date())
 
 

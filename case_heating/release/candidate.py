@@ -15,7 +15,7 @@ import pandas as pd
 
 from case_heating.errors import NotEnoughDataError
 from case_heating.features.build import select_stage
-from case_heating.features.known import TARGETED_SOURCES
+from case_heating.features.known import TARGETED_SOURCES, last_sightings
 from case_heating.model.evidence import Evidence
 from case_heating.model.fuel import FuelModel, FuelParams
 from case_heating.model.ladder import fit_stage
@@ -136,15 +136,13 @@ def label_requests(
         ``home_id``, ``moment``, ``is_gas``, ``event_time``, ``known_at``, ``source``; of several labels of a home the
         latest event counts, of two reports of it the last one. Homes with another fuel or none are left out.
     """
-    last = pd.Timestamp(known_by)
-    chosen = labels[(labels["known_at"] <= last) & (labels["event_time"] <= last)]
-    chosen = chosen.sort_values(["event_time", "known_at"], kind="stable").drop_duplicates("home_id", keep="last")
+    chosen = last_sightings(labels, as_of=known_by)
     if known_after is not None:
         chosen = chosen[chosen["known_at"] > pd.Timestamp(known_after)]
     chosen = chosen[chosen["heating_fuel"].isin(HEATING_FUELS[:2]) & ~chosen["home_id"].isin(list(without))]
     chosen = chosen.sort_values("home_id", ignore_index=True)
     requests = chosen[["home_id", "event_time", "known_at", "source"]].copy()
-    requests.insert(1, "moment", last)
+    requests.insert(1, "moment", pd.Timestamp(known_by))
     requests.insert(2, "is_gas", (chosen["heating_fuel"] == "gas").to_numpy())
     return requests
 

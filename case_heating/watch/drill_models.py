@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from case_heating.features.known import last_sightings
 from case_heating.model.evidence import Evidence
 from case_heating.model.fuel import Calibration, FuelModel, FuelParams, train_fuel_model
 from case_heating.model.ladder import fit_stage
@@ -55,9 +56,7 @@ def train_at(
 
 def _latest(labels: pd.DataFrame, moment: date) -> pd.DataFrame:
     """Give the latest event known of each gas or electric home."""
-    day = pd.Timestamp(moment)
-    known = labels[(labels["known_at"] <= day) & (labels["event_time"] <= day)]
-    last = known.sort_values(["event_time", "known_at"], kind="stable").drop_duplicates("home_id", keep="last")
+    last = last_sightings(labels, as_of=moment)
     return last[last["heating_fuel"].isin(["gas", "electricity"])].sort_values("home_id", ignore_index=True)
 
 

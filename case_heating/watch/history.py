@@ -13,7 +13,7 @@ import pandas as pd
 
 from case_heating.errors import NotEnoughDataError
 from case_heating.features.build import build_features
-from case_heating.features.known import known_labels
+from case_heating.features.known import known_labels, known_sightings
 from case_heating.schema import Tables
 
 TWO_FUELS = ("gas", "electricity")
@@ -100,7 +100,7 @@ def walk_history(
         moment = pd.Timestamp(as_of)
         known = {**tables, "bills": bills, "homes": homes[served_from <= moment]}
         features = build_features(known, as_of=as_of, stage=stage)
-        heard = labels[(labels["known_at"] <= moment) & (labels["event_time"] <= moment)]
+        heard = known_sightings(labels, as_of=as_of)
         yield Month(as_of, features, heard, true_fuel_of(truth, features.index, as_of))
 
 

@@ -13,6 +13,7 @@ from case_heating.edges.app.health_flows import show_data_and_flows
 from case_heating.edges.app.health_models import show_models
 from case_heating.edges.app.health_record import act_line, show_record
 from case_heating.edges.app.health_rehearsals import show_rehearsals
+from case_heating.edges.app.health_stand import show_stand
 from case_heating.edges.app.parts import figure, guarded, nothing_yet, page_head
 from case_heating.people.health_words import Stand, how_models_stand, not_watched_yet, pause_notice
 from case_heating.people.words import day
@@ -65,16 +66,6 @@ def show_now() -> None:
             st.subheader("What people did last", anchor=False)
             for act in latest:
                 act_line(act)
-
-
-def show_stand(stand: Stand) -> None:
-    """Say which model serves, or why none does and what to do about it."""
-    if stand.state == "serving":
-        st.success(plain(stand.words), icon=":material/verified:")
-        return
-    show = st.error if stand.state == "unreachable" else st.info if stand.state == "empty" else st.warning
-    show(f"{plain(stand.words)}\n\n{plain(stand.remedy)}", icon=":material/power_off:")
-    st.code("\n".join(stand.commands), language=None)
 
 
 def _show_figures(stand: Stand) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from case_heating.edges.app import health_data
 from case_heating.edges.app.charts import COLOURS, plain, show_chart
+from case_heating.edges.app.health_stand import show_stand
 from case_heating.people.gate_section import Judged, check_rows, judged_in_words
 from case_heating.people.health_words import how_models_stand
 from case_heating.people.words import day
@@ -32,8 +33,6 @@ def show_models() -> None:
     """Show the models' timeline, then one model with every check of the gate."""
     models = health_data.models()
     if models.trouble or not models.models:
-        from case_heating.edges.app.health import show_stand
-
         show_stand(how_models_stand(models, health_data.ingested()))
         return
     if len(models.models) == 1:  # a chart of one mark would tell less than the words
